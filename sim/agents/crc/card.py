@@ -1,0 +1,108 @@
+"""A CRC's rate card: published late, revised about twice a year, priced by cost, mark-up and pressure.
+
+The range is what the CRC delivers or buys at the time of publication; what it stops buying stays on the card until
+the next revision but cannot be delivered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.crc.book import Book
+from sim.calendar import DAYS_PER_MONTH
+from sim.categories import N_CATEGORIES
+from sim.clock import Process
+from sim.world.places import Crc
+
+if TYPE_CHECKING:
+    from sim.system import System
+
+FloatArray = NDArray[np.float64]
+
+
+class Card:
+    """The rate card of one CRC.
+
+    Attributes:
+        published_day: first publication, or None.
+        version: 1 at first publication, one more at each revision.
+        price_gbp: price of a case by category, nan where not on the card; shape (categories,).
+    """
+
+    def __init__(self, system: System, crc: Crc, book: Book) -> None:
+        self._system = system
+        self._crc = crc
+        self._book = book
+        self.published_day: float | None = None
+        self.version = 0
+        self.price_gbp: FloatArray = np.full(N_CATEGORIES, np.nan)
+
+    @property
+    def on_card(self) -> NDArray[np.bool_]:
+        """Which categories are on the card; shape (categories,)."""
+        return ~np.isnan(self.price_gbp)
+
+    def run(self) -> Process:
+        """First publication after a delay of the CRC's own, then revisions."""
+        system, rules = self._system, self._system.scenario.rate_card
+        if not rules.published:
+            return
+        months = system.luck.lognormal(rules.publication_months, rules.publication_log_sd, "card", self._crc.code)
+        if rules.publication_deadline_months is not None:
+            months = min(months, rules.publication_deadline_months)
+        yield system.env.timeout(months * DAYS_PER_MONTH)
+        self.published_day = system.now
+        while True:
+            self.publish()
+            yield system.env.timeout(rules.revision_months * DAYS_PER_MONTH)
+
+    def publish(self) -> None:
+        """Set range and prices anew and let the NPS division know that a version is out."""
+        system = self._system
+        self.version += 1
+        for category in range(N_CATEGORIES):
+            self.price_gbp[category] = self._price(category)
+        system.tell(
+            "rate_card_published",
+            self._crc.code,
+            f"version={self.version} services={int(self.on_card.sum())} mean_price_ratio={self.price_ratio():.4f}",
+        )
+        system.division_of(self._crc).hear_of_card(self._crc.code)
+
+    def _unit_cost_gbp(self, category: int) -> float | None:
+        """What a case costs the CRC: the mean price of its contracts, else its own delivery; None where it has neither."""
+        chain, rules = self._system.scenario.supply_chain, self._system.rules
+        prices = [c.unit_price_gbp for c in self._book.contracts if c.category == category]
+        own = chain.in_house_unit_cost_ratio * chain.fair_price_gbp[category]
+        if prices:
+            return sum(prices) / len(prices)
+        if category in self._book.in_house:
+            return own
+        must = self._system.luck.happens(rules.extra_range_share, "extra range", self._crc.code, category)
+        return own if must else None
+
+    def _price(self, category: int) -> float:
+        """Price = unit cost x (1 + overhead + mark-up + slope x pressure), or as the rules in force say."""
+        card, rules = self._system.scenario.rate_card, self._system.rules
+        cost = self._unit_cost_gbp(category)
+        if cost is None:
+            return float("nan")
+        if rules.pricing == "regulated":
+            return rules.regulated_price_ratio * self._system.scenario.supply_chain.fair_price_gbp[category]
+        markup = 0.0
+        if rules.pricing == "mark_up":
+            markup = card.markup_share + card.markup_pressure_slope * self._book.accounts.pressure_share
+        if rules.markup_cap_share is not None:
+            markup = min(markup, rules.markup_cap_share)
+        return cost * (1.0 + card.overhead_share + markup)
+
+    def price_ratio(self) -> float:
+        """Mean over the card of price to fair price; nan when nothing is on it."""
+        on = self.on_card
+        if not on.any():
+            return float("nan")
+        fair = np.array(self._system.scenario.supply_chain.fair_price_gbp)
+        return float((self.price_gbp[on] / fair[on]).mean())

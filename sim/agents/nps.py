@@ -1,0 +1,172 @@
+"""An NPS division: officers who hear of rate cards, judge them, and buy case by case, area by area.
+
+Two hard gates (a card is published; the area head does not forbid buying) and one index: price, believed quality and
+the area's reluctance, times awareness and range. Who does not buy does not learn.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.categories import N_CATEGORIES, NPS_SERVICE
+from sim.clock import Phase, Process
+from sim.randomness import logistic
+
+if TYPE_CHECKING:
+    from sim.system import System
+
+FloatArray = NDArray[np.float64]
+
+
+class NpsDivision:
+    """The purchasers of one division.
+
+    Attributes:
+        areas: indices of its areas.
+        awareness: share of officers aware of the offer, by area of the division.
+        trials, successes: what each area's officers have seen of purchases, with their prior.
+    """
+
+    def __init__(self, system: System, name: str, index: int) -> None:
+        nps, luck, world = system.scenario.nps, system.luck, system.world
+        self._system = system
+        self.name = name
+        self.index = index
+        self.account = f"nps:{name}"
+        self.areas = tuple(i for i, d in enumerate(world.division_of_area) if d == index)
+        codes = [world.areas[a].code for a in self.areas]
+        n = len(self.areas)
+        self.awareness: FloatArray = np.zeros(n)
+        self._heard: set[str] = set()
+        self._reluctance = [nps.reluctance + nps.reluctance_sd * luck.normal("reluctance", c) for c in codes]
+        self._banned = [luck.happens(nps.ban_share, "ban", c) for c in codes]
+        self.trials: FloatArray = np.full(n, nps.belief_prior_weight)
+        self.successes: FloatArray = np.full(n, nps.belief_prior_weight * nps.belief_prior_share)
+        self._bans_in_force = True
+        system.env.process(self.run())
+
+    def plan_purchases_per_month(self) -> float:
+        """Purchases a month that the division planned for."""
+        expected = self._system.expected_referrals[list(self.areas), :, NPS_SERVICE].sum()
+        return float(self._system.scenario.nps.plan_share * expected / 12.0)
+
+    def budget_gbp_per_month(self) -> float:
+        """Money released each month: the plan at fair prices."""
+        system = self._system
+        fair = np.array(system.scenario.supply_chain.fair_price_gbp)
+        expected = system.expected_referrals[list(self.areas), :, NPS_SERVICE] @ fair
+        return float(system.scenario.nps.plan_share * system.scenario.nps.budget_of_plan_share * expected.sum() / 12.0)
+
+    # --- its month -----------------------------------------------------------------------------------------------
+
+    def run(self) -> Process:
+        """Pay for services begun, release the next month's money, learn, spread the word, and renew terms."""
+        system = self._system
+        self._release()
+        self.renew_terms()
+        while True:
+            yield system.clock.wait(Phase.SETTLE)
+            self._pay()
+            yield system.clock.wait(Phase.DIVISIONS)
+            self._learn()
+            self._spread_the_word()
+            self._release()
+            self.renew_terms()
+
+    def _release(self) -> None:
+        self._system.flow.release_budget(self.index, self.budget_gbp_per_month(), self._system.case_day)
+
+    def _pay(self) -> None:
+        """Pay each CRC for the purchased services that began, at the price agreed when they were bought."""
+        system, world = self._system, self._system.world
+        tally = system.tally
+        assert tally is not None
+        for crc in system.crcs:
+            if world.divisions[self.index] != crc.crc.division:
+                continue
+            areas = list(crc.book.areas)
+            due = float(tally.nps_started_gbp[areas].sum())
+            gbp = system.ledger.transfer(self.account, crc.accounts.account, due, "card purchases")
+            crc.accounts.receive(gbp)
+            system.nps_spend_gbp[crc.index] = gbp
+            system.ministry.month_spent_gbp += gbp
+
+    def _learn(self) -> None:
+        """Add the outcomes of its own purchases to what each area believes (Beta-Bernoulli)."""
+        tally = self._system.tally
+        assert tally is not None
+        areas = list(self.areas)
+        self.trials += tally.nps_trials[areas]
+        self.successes += tally.nps_successes[areas]
+
+    def _spread_the_word(self) -> None:
+        """Awareness: contact between officers, instruction from above, and forgetting as staff move on."""
+        nps = self._system.scenario.nps
+        pressed = self._pressed_to_buy()
+        push = nps.awareness_push_after_per_month if pressed else nps.awareness_push_before_per_month
+        crc_of = self._system.world.crc_of_area
+        for i, area in enumerate(self.areas):
+            if self._system.crcs[crc_of[area]].card.published_day is None:
+                continue
+            a = self.awareness[i]
+            change = nps.awareness_contact_per_month * a * (1.0 - a) + push * (1.0 - a)
+            change -= nps.awareness_fade_per_month * a
+            self.awareness[i] = min(1.0, max(0.0, a + change * self._system.month_length))
+
+    def _pressed_to_buy(self) -> bool:
+        lifted = self._system.scenario.nps.ban_lifted
+        return lifted is not None and self._system.now >= self._system.calendar.day(lifted)
+
+    def hear_of_card(self, crc_code: str) -> None:
+        """A CRC has published: a few officers know at once, and terms change from today."""
+        system = self._system
+        if crc_code not in self._heard:
+            self._heard.add(crc_code)
+            first = system.scenario.nps.awareness_at_publication_share
+            for i, area in enumerate(self.areas):
+                if system.world.areas[area].crc == crc_code:
+                    self.awareness[i] = max(self.awareness[i], first)
+        self.renew_terms()
+
+    # --- what an officer will do ---------------------------------------------------------------------------------
+
+    def renew_terms(self) -> None:
+        """Tell officers' tables today's chances to buy and prices, by area and category."""
+        system = self._system
+        fair = system.scenario.supply_chain.fair_price_gbp
+        crc_of = system.world.crc_of_area
+        for i, area in enumerate(self.areas):
+            card = system.crcs[crc_of[area]].card
+            chance, price = system.purchase_chance[area], system.purchase_price_gbp[area]
+            for k in range(N_CATEGORIES):
+                price[k] = 0.0 if np.isnan(card.price_gbp[k]) else card.price_gbp[k]
+                chance[k] = self.purchase_chance(i, float(card.price_gbp[k]) / fair[k])
+        system.flow.set_purchase_terms(system.purchase_chance, system.purchase_price_gbp, system.case_day)
+
+    def purchase_chance(self, i: int, price_ratio: float) -> float:
+        """Chance that an officer of an area buys a case, before the posted wait and the money left.
+
+        aware x logistic(b0 - b1 (price ratio - reference) + b2 (belief - reference) - reluctance), behind two gates.
+
+        Args:
+            i: index of the area within the division.
+            price_ratio: card price over fair price; nan when the service is not on the card.
+        """
+        nps = self._system.scenario.nps
+        if np.isnan(price_ratio) or (self._banned[i] and not self._pressed_to_buy()):
+            return 0.0
+        belief = self.successes[i] / self.trials[i]
+        index = (
+            nps.purchase_intercept
+            - nps.price_slope * (price_ratio - nps.price_reference_ratio)
+            + nps.belief_slope * (belief - nps.belief_reference_share)
+            - self._reluctance[i]
+        )
+        return float(self.awareness[i] * logistic(index))
+
+    def beliefs(self) -> FloatArray:
+        """Share of successes its areas expect; shape (areas of the division,)."""
+        return self.successes / self.trials

@@ -1,0 +1,203 @@
+"""A third-sector body: its month, what it bids for, when it subsidises, shrinks, hands back or closes.
+
+A body sees its own books, the lots offered to it and the agreement that goes with them. It never sees the buyer's
+pressure or other bodies' results.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.clock import Phase, Process
+from sim.ledger import WORLD
+from sim.market.contract import Contract, SubContract, places_for
+from sim.world.bodies import LOCAL, NATIONAL, Body
+
+if TYPE_CHECKING:
+    from sim.market.lot import Lot
+    from sim.system import System
+
+
+class Provider:
+    """One body and its decisions.
+
+    Args:
+        body: its traits.
+        system: the shared state.
+        opening_gbp: reserves it starts with.
+    """
+
+    def __init__(self, body: Body, system: System, opening_gbp: float) -> None:
+        self.body = body
+        self.account = f"body:{body.code}"
+        self.alive = True
+        self.contracts: list[Contract] = []
+        self.subs: list[tuple[Contract, SubContract]] = []
+        self.last_cut_day = -1e9  # when a price was squeezed or a contract ended
+        self.other_result_gbp = 0.0  # set by the sector each month: shocks, recovery, unpaid help
+        self.shrunk = False
+        self._system = system
+        self._parameters = system.scenario.provider
+        system.ledger.transfer(WORLD, self.account, opening_gbp, "opening reserves")
+        system.env.process(self.run())
+
+    # --- what it can see of itself -------------------------------------------------------------------------------
+
+    @property
+    def reserves_gbp(self) -> float:
+        """What it has in the bank."""
+        return self._system.ledger.balance_gbp(self.account)
+
+    @property
+    def reserves_months(self) -> float:
+        """Reserves in months of its other turnover."""
+        return self.reserves_gbp / max(self.body.turnover_gbp_per_year / 12.0, 1.0)
+
+    def direct_cost_gbp_per_year(self, staff_fte: float) -> float:
+        """Direct cost of staff, at today's wages."""
+        p = self._parameters
+        return staff_fte * p.staff_cost_gbp_per_year * self.body.cost_factor * self._system.wage_index()
+
+    def full_cost_gbp_per_year(self, staff_fte: float) -> float:
+        """Full cost of staff: direct cost and a fair share of the body's overhead."""
+        return self.direct_cost_gbp_per_year(staff_fte) * self._parameters.overhead_on_direct_ratio
+
+    def staff_on_contracts(self, crc: int | None = None) -> float:
+        """Staff it employs on tier 2 contracts, of one CRC or of all."""
+        return sum(c.staff_fte for c in self.contracts if crc is None or c.crc == crc)
+
+    def contract_position(self) -> tuple[float, float, float]:
+        """Its CRC contracts together, in GBP a year: income, direct cost with burden, full cost."""
+        income = direct = full = 0.0
+        for c in self.contracts:
+            keep = 1.0 - (c.sub.share if c.sub else 0.0)
+            income += c.value_gbp_per_year * keep
+            direct += self.direct_cost_gbp_per_year(c.staff_fte) + c.burden_gbp_per_year
+            full += self.full_cost_gbp_per_year(c.staff_fte)
+        return income, direct, full
+
+    # --- bidding -------------------------------------------------------------------------------------------------
+
+    def contracts_most(self) -> int:
+        """How many CRC contracts it will hold at once."""
+        p = self._parameters
+        return p.contracts_most_national if self.body.reach == NATIONAL else p.contracts_most_local
+
+    def would_bid(self, lot: Lot) -> bool:
+        """Whether it bids for a lot at the price offered: reach, room, size, and whether the sum pays.
+
+        The result after direct cost and the burden of the agreement, helped by half of what it will put into its
+        mission, must not fall below a small share of the value.
+        """
+        p = self._parameters
+        if not self.alive or lot.category not in self.body.categories:
+            return False
+        if len(self.contracts) >= self.contracts_most() or not self.covers(lot.areas):
+            return False
+        value = lot.value_gbp_per_year
+        if value > p.bid_most_turnover_share * self.body.turnover_gbp_per_year:
+            return False
+        cash_cost = self.direct_cost_gbp_per_year(lot.staff_fte) * p.cash_overhead_ratio + lot.burden_gbp_per_year
+        mission = 0.5 * p.mission_subsidy_share * self.body.turnover_gbp_per_year
+        return value - cash_cost + min(mission, 0.5 * value) > p.bid_least_result_share * value
+
+    def covers(self, areas: tuple[int, ...]) -> bool:
+        """Whether it can work in these areas: a local body needs a foothold in most of them."""
+        held = sum(a in self.body.areas for a in areas)
+        return held == len(areas) if self.body.reach != LOCAL else held * 2 >= len(areas)
+
+    def would_take_slice(self, value_gbp: float, staff_fte: float, burden_gbp: float) -> bool:
+        """Whether it takes a tier 3 slice: the same sum on what is left after the burden passed on to it."""
+        p = self._parameters
+        if not self.alive or self.subs or self.contracts:
+            return False
+        cash_cost = self.direct_cost_gbp_per_year(staff_fte) * p.cash_overhead_ratio + burden_gbp
+        mission = 0.5 * p.mission_subsidy_share * self.body.turnover_gbp_per_year
+        return value_gbp - cash_cost + min(mission, 0.5 * value_gbp) > p.bid_least_result_share * value_gbp
+
+    # --- its month -----------------------------------------------------------------------------------------------
+
+    def run(self) -> Process:
+        """Close every month until it closes for good."""
+        while self.alive:
+            yield self._system.clock.wait(Phase.BODIES)
+            if self.alive:
+                self.close_month()
+
+    def close_month(self) -> None:
+        """Pay staff and the burden, take the month's other result, then decide whether to go on."""
+        ledger = self._system.ledger
+        if self.contracts or self.subs:
+            ledger.transfer(self.account, WORLD, self.contract_cost_gbp(), "delivery cost")
+        if self.other_result_gbp:
+            ledger.transfer(WORLD, self.account, self.other_result_gbp, "other result")
+        months = self.reserves_months
+        p = self._parameters
+        if months > p.reserves_cap_months:
+            excess = (months - p.reserves_cap_months) * self.body.turnover_gbp_per_year / 12.0
+            ledger.transfer(self.account, WORLD, excess, "other work")
+        if (self.contracts or self.subs) and months < p.hand_back_reserves_months:
+            self._consider_handing_back()
+        if months < p.close_reserves_months:
+            self._consider_closing()
+
+    def contract_cost_gbp(self) -> float:
+        """Cash cost of its contracts and slices this month."""
+        p = self._parameters
+        staff = sum(c.staff_fte for c in self.contracts) + sum(s.staff_fte for _, s in self.subs)
+        burden = sum(c.burden_gbp_per_year for c in self.contracts) + sum(s.burden_gbp_per_year for _, s in self.subs)
+        yearly = self.direct_cost_gbp_per_year(staff) * p.cash_overhead_ratio + burden
+        return yearly * self._system.month_length / 12.0
+
+    def _consider_handing_back(self) -> None:
+        """With reserves nearly gone and contracts that lose money: first shrink, then hand the worst back."""
+        income, direct, _ = self.contract_position()
+        if not self.contracts or income >= direct:
+            return
+        system, p = self._system, self._parameters
+        if not system.luck.happens(p.hand_back_chance_per_month, "hand back", self.body.code, system.clock.month):
+            return
+        worst = min(self.contracts, key=lambda c: (self._result_gbp_per_year(c), c.code))
+        if not self.shrunk:
+            self.shrunk = True
+            self.cut_staff(worst, p.shrink_step_share)
+            system.tell("provider_shrank", self.body.code, f"contract={worst.code} staff_fte={worst.staff_fte:.2f}")
+            return
+        system.tell("contract_handed_back", self.body.code, f"contract={worst.code}")
+        system.sector.hand_backs += 1
+        system.crcs[worst.crc].lose_contract(worst, "handed back")
+
+    def _result_gbp_per_year(self, c: Contract) -> float:
+        return c.value_gbp_per_year - self.direct_cost_gbp_per_year(c.staff_fte) - c.burden_gbp_per_year
+
+    def _consider_closing(self) -> None:
+        system, p = self._system, self._parameters
+        if system.luck.happens(p.close_chance_per_month, "close", self.body.code, system.clock.month):
+            self.close()
+
+    def close(self) -> None:
+        """Close for good: contracts fall, creditors write off what is owed or the rest goes to others."""
+        system = self._system
+        self.alive = False
+        system.tell("provider_closed", self.body.code, f"reserves_gbp={self.reserves_gbp:.2f}")
+        for contract in list(self.contracts):
+            system.crcs[contract.crc].lose_contract(contract, "provider closed")
+        for contract, sub in list(self.subs):
+            system.crcs[contract.crc].end_sub(contract, sub, "tier 3 body closed")
+        system.ledger.transfer(self.account, WORLD, self.reserves_gbp, "winding up")
+        system.sector.note_closure(self)
+
+    # --- its staff -----------------------------------------------------------------------------------------------
+
+    def cut_staff(self, contract: Contract, share: float) -> None:
+        """Keep fewer staff on a contract; places follow."""
+        contract.staff_fte *= 1.0 - share
+        self.reset_places(contract)
+
+    def reset_places(self, contract: Contract) -> None:
+        """Let the desk's places follow the staff left on the contract and on its slice."""
+        system = self._system
+        months = system.scenario.demand.service_months
+        places = places_for(contract.staff_fte, contract.cases_per_staff_year, months)
+        if places != contract.desk.places:
+            system.flow.set_places(contract.desk, places, system.case_day)

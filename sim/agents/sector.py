@@ -1,0 +1,139 @@
+"""The third sector as a whole: everybody's income shocks, unpaid help, and who enters.
+
+Not an agent that decides: the surroundings in which bodies live. Shocks hit the whole body, not its contracts;
+without them nothing would ever close.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.provider import Provider
+from sim.categories import ALTERNATIVE, N_CATEGORIES
+from sim.clock import Phase, Process
+from sim.randomness import entity_id, normals
+from sim.system import System
+from sim.world.bodies import LOCAL, Body, bodies_at_start, draw_body
+
+FloatArray = NDArray[np.float64]
+
+
+class Sector:
+    """Bodies, living and past, and what happens to them all.
+
+    Attributes:
+        hand_backs, closed, entered: counts since the start.
+    """
+
+    def __init__(self, system: System) -> None:
+        self.hand_backs = 0
+        self.closed = 0
+        self.entered = 0
+        self._system = system
+        self._by_category: list[list[Provider]] = [[] for _ in range(N_CATEGORIES)]
+        self._next_number: list[int] = [0] * len(system.world.areas)
+        for body in bodies_at_start(system.world, system.scenario.provider, system.luck):
+            self._next_number[body.home_area] += 1
+            self._add(body)
+        self._dirty = True
+        self._refresh()
+        system.env.process(self.run())
+
+    def _add(self, body: Body) -> Provider:
+        opening = body.reserves_months * body.turnover_gbp_per_year / 12.0
+        provider = Provider(body, self._system, opening)
+        self._system.providers.append(provider)
+        for category in body.categories:
+            self._by_category[category].append(provider)
+        self._dirty = True
+        return provider
+
+    def offering(self, category: int) -> list[Provider]:
+        """Bodies, living or not, that offer a service, oldest first."""
+        return self._by_category[category]
+
+    def note_closure(self, provider: Provider) -> None:
+        """A body closed: it helps nobody any more."""
+        self.closed += 1
+        self._dirty = True
+
+    def run(self) -> Process:
+        """Each month: unpaid help and shocks are known before the bodies close their books; then newcomers."""
+        system = self._system
+        while True:
+            yield system.clock.wait(Phase.SETTLE)
+            self._refresh()
+            self._set_other_results()
+            yield system.clock.wait(Phase.REVIEWS)
+            self._let_enter()
+
+    # --- who helps whom without a contract -----------------------------------------------------------------------
+
+    def _refresh(self) -> None:
+        """Rebuild the arrays over living bodies after an entry or a closure, and the chance of an alternative."""
+        if not self._dirty:
+            return
+        self._dirty = False
+        system = self._system
+        self._living = [p for p in system.providers if p.alive]
+        n_areas = len(system.world.areas)
+        bodies = [p.body for p in self._living]
+        self._ids = np.array([entity_id(b.code) for b in bodies], dtype=np.uint64)
+        self._turnover = np.array([b.turnover_gbp_per_year for b in bodies])
+        self._target = np.array([b.reserves_months for b in bodies]) * self._turnover / 12.0
+        pairs = [
+            (i, a * N_CATEGORIES + k)
+            for i, b in enumerate(bodies)
+            for a in ((b.home_area,) if b.reach != LOCAL else sorted(b.areas))
+            for k in b.categories
+        ]
+        table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+        self._pair_body, self._pair_cell = table[:, 0], table[:, 1]
+        self._helpers = np.bincount(self._pair_cell, minlength=n_areas * N_CATEGORIES)
+        chance = system.scenario.nps.alternative_share_per_body
+        p_alternative = 1.0 - (1.0 - chance) ** self._helpers.reshape(n_areas, N_CATEGORIES)
+        system.flow.set_alternatives(p_alternative, system.case_day)
+
+    def _set_other_results(self) -> None:
+        """Each body's month outside its contracts: an income shock, recovery towards its reserves, unpaid help."""
+        system, p = self._system, self._system.scenario.provider
+        if not self._living:
+            return
+        tally = system.tally
+        assert tally is not None
+        month = system.clock.month
+        share_of_year = system.month_length / 12.0
+        luck = system.luck
+        z = normals(luck.key("shock", month, 1), luck.key("shock", month, 2), self._ids)
+        shock = z * p.shock_sd_share * math.sqrt(share_of_year) * self._turnover
+        reserves = np.array([x.reserves_gbp for x in self._living])
+        recovery = (self._target - reserves) * p.reserves_recovery_per_year * share_of_year
+        cases = tally.fates[..., ALTERNATIVE].sum(axis=(2, 3)).ravel()
+        cost = np.tile(np.array(system.scenario.supply_chain.fair_price_gbp), len(system.world.areas))
+        per_helper = cases * cost * p.unfunded_case_cost_share / np.maximum(self._helpers, 1)
+        unpaid = np.bincount(self._pair_body, weights=per_helper[self._pair_cell], minlength=len(self._living))
+        result = (shock + recovery - unpaid).tolist()
+        for provider, gbp in zip(self._living, result, strict=True):
+            provider.other_result_gbp = gbp
+
+    # --- entry ---------------------------------------------------------------------------------------------------
+
+    def _let_enter(self) -> None:
+        """A new body in an area, more likely where a tender was opened in the last year."""
+        system, p = self._system, self._system.scenario.provider
+        if p.entries_per_year_share <= 0.0:
+            return
+        month = system.clock.month
+        for index, area in enumerate(system.world.areas):
+            wanted = system.crcs[system.world.crc_of_area[index]].tendered_lately(index)
+            rate = p.entries_per_year_share * p.bodies_per_area * area.provider_density / 12.0
+            chance = 1.0 - math.exp(-rate * (p.entry_tender_ratio if wanted else 1.0))
+            if system.luck.happens(chance, "entry", area.code, month):
+                body = draw_body(system.world, index, self._next_number[index], p, system.luck)
+                self._next_number[index] += 1
+                self._add(body)
+                self.entered += 1
+                system.tell("provider_entered", body.code, f"area={area.code}")

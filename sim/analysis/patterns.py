@@ -1,0 +1,167 @@
+"""The published patterns as data: what was found, how it is taken from a run, and what counts as reproduced.
+
+Read from ``configs/patterns/published.yaml``. A misspelt measure or month is refused when the file is read.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sim.observe.measures import BY_NAME, FIGURES
+
+KINDS: Final[dict[str, str]] = {
+    "test": "a real test",
+    "input": "close to an input",
+    "easy": "easy to meet",
+}
+HOWS: Final = ("at", "mean", "change", "figure")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One number of a pattern.
+
+    Attributes:
+        name: a national measure, or a single figure of the run when ``how`` is ``figure``.
+        how: ``at`` the end of ``last``; ``mean`` over the months ``first`` to ``last``; relative ``change``
+        from
+            ``first`` to ``last``; ``figure``.
+        first, last: ISO months; empty where not used.
+        target: what was published, in words.
+        low, high: what counts as reproduced; infinite where open.
+        low_included, high_included: whether the ends count.
+    """
+
+    name: str
+    how: str
+    first: str
+    last: str
+    target: str
+    low: float
+    high: float
+    low_included: bool
+    high_included: bool
+
+    def holds(self, value: float) -> bool:
+        """Whether a simulated value counts as reproduced."""
+        if not math.isfinite(value):
+            return False
+        above = value >= self.low if self.low_included else value > self.low
+        below = value <= self.high if self.high_included else value < self.high
+        return above and below
+
+    @property
+    def label(self) -> str:
+        """The measure in words."""
+        return FIGURES[self.name][0] if self.how == "figure" else BY_NAME[self.name].label
+
+    @property
+    def unit(self) -> str:
+        """The unit of the scored value."""
+        if self.how == "change":
+            return "share"
+        return FIGURES[self.name][1] if self.how == "figure" else BY_NAME[self.name].unit
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A published finding with its parts; it is reproduced when every part is."""
+
+    id: str
+    words: str
+    kind: str
+    grade: str
+    source: str
+    national_only: bool
+    parts: tuple[Part, ...]
+
+
+def published_path() -> Path:
+    """The shipped file: the checkout's when this is a checkout, else the one inside the package."""
+    package = Path(__file__).resolve().parents[1]
+    checkout = package.parent
+    root = checkout / "configs" if (checkout / "pyproject.toml").is_file() else package / "_configs"
+    return root / "patterns" / "published.yaml"
+
+
+def load_patterns(path: Path | None = None) -> tuple[Pattern, ...]:
+    """Read the patterns.
+
+    Raises:
+        ValueError: naming the pattern and the rule, when a key, measure, month or bound is wrong.
+    """
+    from omegaconf import OmegaConf
+
+    source = path if path is not None else published_path()
+    content = OmegaConf.to_container(OmegaConf.load(source))
+    if not isinstance(content, dict) or not isinstance(content.get("patterns"), list):
+        raise ValueError(f"{source}: a list called patterns is expected")
+    found = tuple(_pattern(entry, source) for entry in content["patterns"])
+    ids = [pattern.id for pattern in found]
+    if len(set(ids)) != len(ids):
+        raise ValueError(f"{source}: an id is used twice")
+    return found
+
+
+_PATTERN_KEYS: Final = {"id", "words", "kind", "grade", "source", "national_only", "parts"}
+_PART_KEYS: Final = {
+    "measure", "figure", "how", "month", "from", "to", "target", "low", "high", "above", "below",
+}  # fmt: skip
+
+
+def _pattern(entry: dict[str, Any], source: Path) -> Pattern:
+    name = entry.get("id", "?")
+    unknown = set(entry) - _PATTERN_KEYS
+    if unknown:
+        raise ValueError(f"{source}: {name} has an unknown key {sorted(unknown)[0]!r}")
+    if entry.get("kind") not in KINDS:
+        raise ValueError(
+            f"{source}: the kind of {name} must be one of {', '.join(KINDS)}, got {entry.get('kind')!r}"
+        )
+    parts = tuple(_part(part, f"{source}: {name}") for part in entry.get("parts", ()))
+    if not parts:
+        raise ValueError(f"{source}: {name} has no parts")
+    return Pattern(
+        id=str(name),
+        words=str(entry["words"]),
+        kind=entry["kind"],
+        grade=str(entry["grade"]),
+        source=str(entry["source"]),
+        national_only=bool(entry.get("national_only", False)),
+        parts=parts,
+    )
+
+
+def _part(entry: dict[str, Any], where: str) -> Part:
+    unknown = set(entry) - _PART_KEYS
+    if unknown:
+        raise ValueError(f"{where} has an unknown key {sorted(unknown)[0]!r}")
+    how = entry.get("how")
+    if how not in HOWS:
+        raise ValueError(f"{where}: how must be one of {', '.join(HOWS)}, got {how!r}")
+    name = str(entry.get("figure" if how == "figure" else "measure"))
+    if how == "figure" and name not in FIGURES:
+        raise ValueError(f"{where}: no figure of a run is called {name!r}")
+    if how != "figure" and (name not in BY_NAME or "national" not in BY_NAME[name].levels):
+        raise ValueError(f"{where}: no national measure is called {name!r}")
+    first, last = str(entry.get("from", "")), str(entry.get("to", entry.get("month", "")))
+    needs = {"at": (last,), "mean": (first, last), "change": (first, last), "figure": ()}[how]
+    for month in needs:
+        if len(month) != 7 or month[4] != "-":
+            raise ValueError(f"{where}: a month is written 2017-11, got {month!r}")
+    if not {"low", "high", "above", "below"} & set(entry):
+        raise ValueError(f"{where}: no bound says what counts as reproduced")
+    return Part(
+        name=name,
+        how=how,
+        first=first,
+        last=last,
+        target=str(entry.get("target", "")),
+        low=float(entry.get("above", entry.get("low", -math.inf))),
+        high=float(entry.get("below", entry.get("high", math.inf))),
+        low_included="above" not in entry,
+        high_included="below" not in entry,
+    )

@@ -1,0 +1,65 @@
+"""One double-entry ledger for every pound in the model.
+
+A transfer takes from one account what it gives to another, in whole pence, so the sum over accounts is exactly zero
+at all times. Accounts hold balances; *kinds* (fee, contract payment, wage ...) keep the totals of what moved, by
+month, for tables and the money picture. The ledger knows nothing of who the accounts belong to.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from hashlib import blake2b
+
+WORLD = "world"  # the rest of the economy: staff, landlords, other funders
+
+
+class LedgerError(RuntimeError):
+    """Money was created or destroyed: the run must stop."""
+
+
+class Ledger:
+    """Balances in pence and monthly totals by kind.
+
+    Args:
+        checked: verify after every transfer that the sum of accounts is zero (slow; for tests).
+    """
+
+    def __init__(self, *, checked: bool = False) -> None:
+        self.balance_pence: defaultdict[str, int] = defaultdict(int)
+        self.month_totals_pence: defaultdict[str, int] = defaultdict(int)
+        self.transfers = 0
+        self._checked = checked
+
+    def transfer(self, payer: str, payee: str, gbp: float, kind: str) -> float:
+        """Move money; a negative sum moves it the other way. Returns the sum moved, rounded to pence, in GBP."""
+        pence = round(gbp * 100.0)
+        if pence == 0:
+            return 0.0
+        self.balance_pence[payer] -= pence
+        self.balance_pence[payee] += pence
+        self.month_totals_pence[kind] += pence
+        self.transfers += 1
+        if self._checked:
+            self.check(f"transfer {self.transfers}, {kind} from {payer} to {payee}")
+        return pence / 100.0
+
+    def balance_gbp(self, account: str) -> float:
+        """The balance of an account in GBP; an account never used holds nothing."""
+        return self.balance_pence.get(account, 0) / 100.0
+
+    def check(self, when: str) -> None:
+        """Raise LedgerError unless the sum over all accounts is zero."""
+        total = sum(self.balance_pence.values())
+        if total != 0:
+            raise LedgerError(f"money must balance: the accounts sum to GBP {total / 100:.2f}, not 0 ({when})")
+
+    def close_month(self) -> dict[str, float]:
+        """The month's totals by kind in GBP, and start the next month's."""
+        totals = {kind: pence / 100.0 for kind, pence in self.month_totals_pence.items()}
+        self.month_totals_pence.clear()
+        return totals
+
+    def digest(self) -> bytes:
+        """A digest of all balances, independent of the order in which accounts were opened."""
+        text = ";".join(f"{name}={pence}" for name, pence in sorted(self.balance_pence.items()) if pence)
+        return blake2b(text.encode(), digest_size=16).digest()

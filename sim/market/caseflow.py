@@ -1,0 +1,379 @@
+"""The flow of cases: referrals are routed, desks serve them, and each finds exactly one fate.
+
+Nothing that routes or serves cases changes between two organisational events, so the flow is advanced in windows:
+every change first advances it to now, routes what was identified before now by the tables then in force, and only
+then takes effect. Desks are served lazily, when something of theirs is asked or changed. Times equal to a window's
+end belong to the next window. This module must not know agents, contracts or policies: it is told desks, chances,
+prices and budgets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calendar import DAYS_PER_MONTH, Calendar
+from sim.categories import ALTERNATIVE, N_CATEGORIES, NPS_SERVICE, UNMET
+from sim.market.desk import CardAccess, Desk
+from sim.market.routing import NO_DESK, RoutingTables
+from sim.market.tally import OPEN, MonthTally, OpenCases, Tally, case_rows, join_record
+from sim.parameters.demand import Demand
+from sim.randomness import Luck, Uint64Array
+from sim.world.people import PeopleStream
+from sim.world.places import World
+
+FloatArray = NDArray[np.float64]
+CellArray = NDArray[np.int32]
+
+MONEY_TOLERANCE_GBP = 1e-6
+
+
+class _Routed(NamedTuple):
+    """Cases on their way to a desk, one an element."""
+
+    case_id: Uint64Array
+    stratum: NDArray[np.int32]
+    age_band: NDArray[np.int8]
+    day: FloatArray
+    supervision_end_day: FloatArray
+    number: NDArray[np.int32]
+    price_gbp: FloatArray
+
+
+class CaseFlow:
+    """All cases of a replication.
+
+    Args:
+        world: areas and divisions.
+        demand: detection, balking and service lengths.
+        calendar: the days of the run.
+        luck: the replication's keyed draws (those of cases are read through ``people``).
+        people: the referrals; a flow uses up its stream, so two flows need two.
+        record_cases: keep one row a case.
+        success_share_at_quality_one: chance that a purchased service of quality 1 succeeds.
+
+    Attributes:
+        now: the day to which cases have been routed.
+        budget_left_gbp: money the NPS divisions have left to commit, shape (divisions,).
+    """
+
+    def __init__(
+        self,
+        world: World,
+        demand: Demand,
+        calendar: Calendar,
+        luck: Luck,
+        people: PeopleStream,
+        *,
+        record_cases: bool = False,
+        success_share_at_quality_one: float = 1.0,
+    ) -> None:
+        n_areas, n_divisions = len(world.areas), len(world.divisions)
+        self.world, self.demand, self.calendar, self.luck, self.people = world, demand, calendar, luck, people
+        self.now = people.begin_day
+        self.budget_left_gbp = np.zeros(n_divisions)
+        self._exhausted = np.zeros(n_divisions, bool)
+        self._division = np.repeat(np.array(world.division_of_area), N_CATEGORIES)
+        self._mean_service_days = demand.service_months * DAYS_PER_MONTH
+        self._detection = np.full(n_areas, demand.detection_share)
+        self._alternative = np.zeros(n_areas * N_CATEGORIES)
+        self._buying = np.zeros(n_areas * N_CATEGORIES)
+        self._price_gbp = np.zeros(n_areas * N_CATEGORIES)
+        self._tables = RoutingTables(n_areas, demand.balk_days)
+        self._tally = Tally(n_areas, success_share_at_quality_one, record_cases)
+        self._record = record_cases
+        self._desks: dict[int, Desk] = {}
+        self._desks_opened = 0
+        self._closed: list[Desk] = []  # closed since the last month end: still to be counted
+        self._counted: list[Desk] = []  # closed before it: counted in the last month
+        self._cases = OpenCases()
+        self._served = True  # whether every desk has been served to now
+        self._routed: list[_Routed] = []  # not yet at their desks
+
+    # What agents change. Each first brings the flow to `now`; without it, to where the flow already is.
+
+    def open_desk(
+        self,
+        name: str,
+        category: int,
+        fate: int,
+        places: int,
+        quality: float,
+        area_indices: NDArray[np.intp] | Sequence[int],
+        crc_access: bool,
+        nps_access: CardAccess,
+        now: float,
+    ) -> Desk:
+        """Open a desk with idle places, a posted wait of 0 (infinite without places) and no queue."""
+        self.advance(now)
+        areas = np.array(area_indices, np.intp)
+        number, self._desks_opened = self._desks_opened, self._desks_opened + 1
+        desk = Desk(number, name, category, fate, places, quality, areas, crc_access, nps_access, now=now)
+        self._desks[number] = desk
+        self._tables.add(desk)
+        return desk
+
+    def set_places(self, desk: Desk, places: int, now: float) -> None:
+        """Give a desk more or fewer places; 0 is allowed. Its posted wait stays until waits are posted."""
+        self.advance(now)
+        desk.set_places(places, now)
+        self._served = False
+        self._tables.places_changed(desk)
+
+    def close_desk(self, desk: Desk, now: float) -> None:
+        """Close a desk: its waiting cases are decided again now, in queue order, with their absolute deadlines.
+
+        Their wait still counts from the first referral, and what a bought case committed stays committed.
+        """
+        self.advance(now)
+        self._deliver()
+        desk.advance(now)
+        del self._desks[desk.number]
+        self._closed.append(desk)
+        self._tables.remove(desk)
+        self._decide_again(*desk.close())
+
+    def set_alternatives(self, share: FloatArray, now: float | None = None) -> None:
+        """The chance that a case without a desk finds a body without a contract, shape (areas, categories)."""
+        self.advance(self.now if now is None else now)
+        self._alternative = np.array(share, np.float64).ravel()
+
+    def set_purchase_terms(self, share: FloatArray, price_gbp: FloatArray, now: float | None = None) -> None:
+        """What NPS officers do with the card, both of shape (areas, categories).
+
+        Args:
+            share: chance that an officer buys where no wait is posted; 0 where no card is published or a ban holds.
+            price_gbp: the price paid, GBP a case.
+        """
+        self.advance(self.now if now is None else now)
+        if np.any(np.asarray(price_gbp)[np.asarray(share) > 0.0] < 0.0):
+            raise ValueError("set_purchase_terms: a price is below GBP 0")
+        self._buying = np.array(share, np.float64).ravel()
+        self._price_gbp = np.array(price_gbp, np.float64).ravel()
+
+    def release_budget(self, division: int, gbp: float, now: float | None = None) -> None:
+        """Add to a division's money to commit; a division that ran out can buy again."""
+        self.advance(self.now if now is None else now)
+        self.budget_left_gbp[division] += gbp
+        self._exhausted[division] = False
+
+    def set_detection(self, share: FloatArray, now: float | None = None) -> None:
+        """The share of needs identified, shape (areas,)."""
+        self.advance(self.now if now is None else now)
+        self._detection = np.array(share, np.float64)
+
+    def set_success_share(self, share: float) -> None:
+        """The chance that a purchased service of quality 1 succeeds, used from the month now open."""
+        self._tally.success_share_at_quality_one = share
+
+    def post_waits(self, now: float) -> None:
+        """Renew the waits that officers see, at every desk."""
+        self.advance(now)
+        self._serve_all()
+        for desk in self._desks.values():
+            desk.post_wait(now, self._mean_service_days)
+        self._tables.waits_posted()
+
+    # Time.
+
+    def advance(self, now: float) -> None:
+        """Route every referral identified before a day; raises ValueError when the day lies in the past."""
+        if now < self.now:
+            raise ValueError(f"cases are already at day {self.now:g}, got a call for day {now:g}")
+        if self.now < 0.0 <= now:  # the desks' warm-up ends: who waits now is the opening balance
+            self._route(0.0)
+            self._collect()
+            for desk in self._desks.values():
+                desk.clear_month()
+            self._tally.start(self.open_at_desks)
+        if now > self.now:
+            self._route(now)
+
+    def close_month(self, now: float) -> MonthTally:
+        """Count the month that ends now, set the desks' month counters, and check the balance of people."""
+        self.advance(now)
+        for desk in self._counted:
+            desk.clear_month()
+        self._counted = self._closed
+        self._collect()
+        self.check_balance()
+        return self._tally.close(self.open_at_desks)
+
+    @property
+    def open_at_desks(self) -> int:
+        """Cases waiting at desks now."""
+        self._serve_all()
+        return sum(desk.waiting for desk in self._desks.values())
+
+    def check_balance(self) -> None:
+        """Raise PeopleBalanceError unless opening + identified - fates = open."""
+        uncounted = sum(desk.uncounted for desk in (*self._desks.values(), *self._closed))
+        self._tally.check_balance(self.now, self.open_at_desks + uncounted)
+
+    @property
+    def cases(self) -> dict[str, NDArray[np.generic]]:
+        """The case record from day 0 to the last month end, ordered by day of referral.
+
+        Columns: person_id, area, category, service, sex, age_band, referred_day, desk (-1 where none served),
+        start_day (not a number where none served), fate (-1 while waiting).
+        """
+        if not self._record:
+            return {}
+        rows = np.array([row for desk in self._desks.values() for row in desk.waiting_rows], np.intp)
+        held = self._cases
+        waiting = case_rows(
+            held.case_id[rows], held.stratum[rows], held.age_band[rows], held.referred_day[rows], -1, np.nan, OPEN
+        )  # fmt: skip
+        return join_record([*self._tally.record, waiting])
+
+    # How.
+
+    def _route(self, until: float) -> None:
+        """Decide every referral identified before a day, by the tables in force."""
+        batch = self.people.take(until)
+        self.now = until
+        self._served = False
+        known = np.flatnonzero(batch.u_detect < self._detection[batch.area])
+        if not len(known):
+            return
+        cell = batch.cell[known]
+        stratum = cell * np.int32(2) + batch.sex[known]
+        self._tally.identify(stratum)
+        number, price = self._decide(cell, batch.u_route[known], batch.u_buy[known], batch.u_alternative[known])
+        to_desk = np.flatnonzero(number >= 0)
+        if len(to_desk):
+            who = known[to_desk]
+            self._routed.append(
+                _Routed(
+                    batch.case_id[who],
+                    stratum[to_desk],
+                    batch.age_band[who],
+                    batch.day[who],
+                    batch.supervision_end_day[who],
+                    number[to_desk],
+                    price[to_desk],
+                )
+            )
+        lost = np.flatnonzero(number < 0)
+        fate = -1 - number[lost]
+        self._tally.settle(stratum[lost], fate)
+        if self._record:
+            who = known[lost]
+            self._tally.note(
+                batch.case_id[who], stratum[lost], batch.age_band[who], batch.day[who], -1, np.nan, fate
+            )
+
+    def _decide(
+        self, cell: CellArray, u_route: FloatArray, u_buy: FloatArray, u_alternative: FloatArray
+    ) -> tuple[NDArray[np.int32], FloatArray]:
+        """Where cases go, in order of time: a desk's number, or -1 - fate; and the price committed, NaN if none."""
+        number = self._tables.refer(cell, u_route)
+        price = np.full(len(cell), np.nan)
+        place = cell >> 1
+        buyers = np.flatnonzero((number == NO_DESK) & (cell & 1 == NPS_SERVICE) & (self._buying[place] > 0.0))
+        if len(buyers):
+            at = place[buyers]
+            desk, willing = self._tables.buy(at, u_route[buyers])
+            wanted = np.flatnonzero(u_buy[buyers] < self._buying[at] * willing)
+            buyers, at = buyers[wanted], at[wanted]
+            paid = self._commit(self._division[at], self._price_gbp[at])
+            buyers, at = buyers[paid], at[paid]
+            number[buyers] = desk[wanted[paid]]
+            price[buyers] = self._price_gbp[at]
+            self._tally.purchase(at, price[buyers])
+        rest = np.flatnonzero(number == NO_DESK)
+        found = u_alternative[rest] < self._alternative[place[rest]]
+        number[rest] = np.where(found, -1 - ALTERNATIVE, -1 - UNMET)
+        return number, price
+
+    def _commit(self, division: NDArray[np.int64], price_gbp: FloatArray) -> NDArray[np.intp]:
+        """Which purchases, in order of time, the divisions can pay; once one cannot, nor can any later one."""
+        wanted = np.bincount(division, price_gbp, len(self.budget_left_gbp))
+        short = (wanted > self.budget_left_gbp + MONEY_TOLERANCE_GBP) | self._exhausted
+        paid = np.ones(len(division), bool)
+        for d in np.flatnonzero(short):
+            mine = np.flatnonzero(division == d)
+            spent = np.cumsum(price_gbp[mine])
+            purse = -1.0 if self._exhausted[d] else self.budget_left_gbp[d] + MONEY_TOLERANCE_GBP
+            n = int(np.searchsorted(spent, purse, side="right"))
+            paid[mine[n:]] = False
+            self._exhausted[d] |= n < len(mine)
+            wanted[d] = spent[n - 1] if n else 0.0
+        self.budget_left_gbp -= wanted
+        return np.flatnonzero(paid)
+
+    def _decide_again(self, rows: list[int], deadlines: list[float], services: list[float]) -> None:
+        """Route the cases of a closed desk by the tables now in force, with fresh keyed luck."""
+        if not rows:
+            return
+        self._served = False
+        held, at = self._cases, np.array(rows, np.intp)
+        held.occurrence[at] += 1
+        occurrence, case_id = held.occurrence[at], held.case_id[at]
+        luck = np.empty((3, len(at)))
+        for n in np.unique(occurrence):
+            again = occurrence == n
+            luck[:, again] = self.people.decisions(case_id[again], int(n))
+        stratum = held.stratum[at]
+        number, price = self._decide(stratum >> 1, *luck)
+        held.bought[at] = ~np.isnan(price)
+        held.price_gbp[at] = price
+        for i, to in enumerate(number.tolist()):
+            if to >= 0:
+                self._desks[to].join([rows[i]], [self.now], [deadlines[i]], [services[i]])
+        gone = np.flatnonzero(number < 0)
+        fate = -1 - number[gone]
+        self._tally.settle(stratum[gone], fate)
+        lost = at[gone]
+        self._tally.note(
+            case_id[gone], stratum[gone], held.age_band[lost], held.referred_day[lost], -1, np.nan, fate
+        )
+        held.release(lost)
+
+    def _deliver(self) -> None:
+        """Put the routed cases in the queues of their desks."""
+        if not self._routed:
+            return
+        columns = zip(*self._routed, strict=True)
+        case_id, stratum, age_band, day, supervision_end, number, price = map(np.concatenate, columns)
+        self._routed.clear()
+        held = self._cases
+        rows = held.allocate(len(case_id))
+        patient_until = day + self.people.patience_days(case_id)
+        held.case_id[rows] = case_id
+        held.stratum[rows] = stratum
+        held.age_band[rows] = age_band
+        held.referred_day[rows] = day
+        held.ends[rows] = supervision_end <= patient_until
+        held.bought[rows] = ~np.isnan(price)
+        held.price_gbp[rows] = price
+        held.occurrence[rows] = 1
+
+        order = np.argsort(number, kind="stable")
+        number = number[order]
+        row = rows[order].tolist()
+        arrival = day[order].tolist()
+        deadline = np.minimum(patient_until, supervision_end)[order].tolist()
+        service = self.people.service_days(case_id)[order].tolist()
+        first = np.flatnonzero(np.diff(number, prepend=-1))
+        ends = [*first[1:].tolist(), len(row)]
+        for desk, a, b in zip(number[first].tolist(), first.tolist(), ends, strict=True):
+            self._desks[desk].join(row[a:b], arrival[a:b], deadline[a:b], service[a:b])
+
+    def _serve_all(self) -> None:
+        """Serve every desk to now, unless that is done."""
+        if self._served:
+            return
+        self._deliver()
+        for desk in self._desks.values():
+            desk.advance(self.now)
+        self._served = True
+
+    def _collect(self) -> None:
+        """Serve every desk to now and count what happened there."""
+        self._serve_all()
+        self._tally.collect([*self._desks.values(), *self._closed], self._cases, self.people.outcome)
+        self._closed.clear()

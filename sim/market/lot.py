@@ -1,0 +1,120 @@
+"""Lots: what a buyer puts out to tender, sized from the referrals it expects, and who wins it.
+
+A lot is sized from demand, never drawn: staff = intensity x expected referrals / cases per staff year. Places, price
+and value follow. The winner is judged on quality, a little on size, and on luck of the day.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sim.categories import CATEGORIES, CRC_SERVICE
+
+if TYPE_CHECKING:
+    from sim.agents.provider import Provider
+    from sim.system import System
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A piece of work offered.
+
+    Attributes:
+        code: stable name; luck of the tender is keyed by it.
+        cases_per_year: cases it is sized for.
+        unit_price_gbp: price of a case, set by the buyer.
+        burden_gbp_per_year: what the agreement that goes with it costs the winner.
+    """
+
+    code: str
+    crc: int
+    category: int
+    areas: tuple[int, ...]
+    cases_per_year: float
+    cases_per_staff_year: float
+    unit_price_gbp: float
+    burden_gbp_per_year: float
+
+    @property
+    def staff_fte(self) -> float:
+        """Staff the work needs."""
+        return self.cases_per_year / self.cases_per_staff_year
+
+    @property
+    def value_gbp_per_year(self) -> float:
+        """What it pays a year."""
+        return self.unit_price_gbp * self.cases_per_year
+
+
+def lot_areas(system: System, crc: int, code: str, ranked: Sequence[int]) -> tuple[int, ...]:
+    """The first few of the areas ranked by the buyer: how many is a trait of the lot.
+
+    The number is lognormal, larger for CRCs with more areas (power 0.4 of the ratio to five areas).
+    """
+    chain, luck = system.scenario.supply_chain, system.luck
+    median = chain.areas_per_contract * (len(ranked) / 5.0) ** chain.areas_per_contract_crc_power
+    n = round(luck.lognormal(median, chain.areas_per_contract_log_sd, "areas of lot", code))
+    return tuple(sorted(ranked[: min(max(n, 1), len(ranked))]))
+
+
+def size_lot(
+    system: System,
+    crc: int,
+    category: int,
+    areas: tuple[int, ...],
+    code: str,
+    price_ratio: float,
+    already: float = 0.0,
+) -> Lot | None:
+    """Size a lot from the referrals seen in its areas, less the cases already bought there.
+
+    Args:
+        price_ratio: price offered, relative to the fair price.
+        already: cases a year already bought in these areas.
+
+    Returns:
+        The lot, or None when nothing is left to buy.
+    """
+    chain, luck = system.scenario.supply_chain, system.luck
+    seen = float(system.seen_referrals[list(areas), category, CRC_SERVICE].sum())
+    intensity = luck.lognormal(chain.intensity_share, chain.intensity_log_sd, "intensity", code)
+    cases = intensity * seen - already
+    if cases < 1.0 or cases < chain.smallest_lot_share * seen:
+        return None
+    return Lot(
+        code=code,
+        crc=crc,
+        category=category,
+        areas=areas,
+        cases_per_year=cases,
+        cases_per_staff_year=chain.cases_per_staff_year[category],
+        unit_price_gbp=price_ratio * chain.fair_price_gbp[category],
+        burden_gbp_per_year=system.rules.burden_gbp_per_year,
+    )
+
+
+def award(system: System, lot: Lot) -> Provider | None:
+    """The winner among the bodies that bid, or None when nobody does."""
+    chain, luck = system.scenario.supply_chain, system.luck
+    best, best_score = None, -math.inf
+    for provider in system.sector.offering(lot.category):
+        if not provider.would_bid(lot):
+            continue
+        body = provider.body
+        score = (
+            body.quality
+            + chain.award_size_weight * math.log10(max(body.turnover_gbp_per_year, 1.0))
+            + chain.award_noise_sd * luck.normal("award", lot.code, body.code)
+        )
+        if score > best_score:
+            best, best_score = provider, score
+    return best
+
+
+def describe(system: System, lot: Lot) -> str:
+    """A few words for the event log."""
+    areas = "+".join(system.world.areas[a].code for a in lot.areas)
+    return f"lot={lot.code} category={CATEGORIES[lot.category]} areas={areas} value_gbp={lot.value_gbp_per_year:.0f}"

@@ -1,0 +1,74 @@
+"""What the supply chain was paid: by month, by who and where, and over the last 12 months."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.categories import N_CATEGORIES
+from sim.world.bodies import BODY_SIZES
+from sim.world.places import World
+
+if TYPE_CHECKING:
+    from sim.market.contract import Contract
+
+FloatArray = NDArray[np.float64]
+
+
+class Payments:
+    """Payments to tier 2 (and through it to tier 3), in GBP.
+
+    Attributes:
+        by_crc, by_area, by_category, by_size: this month's sums.
+        by_body: this month's sums by body code.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._year: deque[FloatArray] = deque(maxlen=12)
+        self._year_bodies: deque[dict[str, float]] = deque(maxlen=12)
+        self._clear()
+
+    def _clear(self) -> None:
+        self.by_crc = np.zeros(len(self._world.crcs))
+        self.by_area = np.zeros(len(self._world.areas))
+        self.by_category = np.zeros(N_CATEGORIES)
+        self.by_size = np.zeros(len(BODY_SIZES))
+        self.by_body: dict[str, float] = {}
+
+    def count(self, contract: Contract, gbp: float) -> None:
+        """Count a payment for a contract, spread evenly over its areas."""
+        body = contract.provider.body
+        self.by_crc[contract.crc] += gbp
+        for area in contract.areas:
+            self.by_area[area] += gbp / len(contract.areas)
+        self.by_category[contract.category] += gbp
+        self.by_size[body.size] += gbp
+        self.by_body[body.code] = self.by_body.get(body.code, 0.0) + gbp
+
+    def close_month(self) -> None:
+        """Move this month into the year's memory; the month's sums are cleared by ``start_month``."""
+        self._year.append(self.by_crc.copy())
+        self._year_bodies.append(self.by_body)
+
+    def start_month(self) -> None:
+        """Begin the next month's sums."""
+        self._clear()
+
+    def year_gbp_by_crc(self) -> FloatArray:
+        """Paid over the last 12 months by CRC, scaled up while fewer have passed; shape (CRCs,)."""
+        if not self._year:
+            return np.zeros(len(self._world.crcs))
+        return np.sum(list(self._year), axis=0) * 12.0 / len(self._year)
+
+    def concentration(self) -> float:
+        """Herfindahl-Hirschman index of the last year's payments over bodies; 0 when nothing was paid."""
+        total: dict[str, float] = {}
+        for month in self._year_bodies:
+            for code, gbp in month.items():
+                total[code] = total.get(code, 0.0) + gbp
+        paid = sum(total.values())
+        return sum((gbp / paid) ** 2 for gbp in total.values()) if paid > 0.0 else 0.0

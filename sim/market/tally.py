@@ -1,0 +1,292 @@
+"""Counting cases: the open ones by row, what happened in a month, and the balance that must always hold.
+
+Opening + identified - fates = open, at every month end. This module counts; it must not decide or route anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.categories import LEFT_QUEUE, N_CATEGORIES, N_FATES, SUPERVISION_ENDED
+from sim.market.desk import Desk
+from sim.randomness import Uint64Array
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+OPEN = -1  # the fate of what has none yet, in the case record only
+_CATEGORY_MASK = np.uint64(0xF << 28)
+
+
+class PeopleBalanceError(RuntimeError):
+    """A case was lost or counted twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthTally:
+    """What happened to cases in one month.
+
+    Attributes:
+        identified: needs identified that call for a specialist, shape (areas, categories, services, sexes).
+        fates: by the month in which the fate fell, shape (areas, categories, services, sexes, fates).
+        wait_days: days from referral to the beginning of service, of services begun at desks in the month.
+        wait_service: the service (CRC or NPS) that referred, shape of ``wait_days``.
+        nps_purchases: purchases decided, shape (areas, categories).
+        nps_committed_gbp: their price, shape (areas, categories).
+        nps_started: purchased services begun, shape (areas, categories).
+        nps_started_gbp: their price, shape (areas, categories).
+        nps_trials, nps_successes: purchased services begun and, of them, those that succeed, shape (areas,).
+        open_at_desks: cases waiting at a desk at the month end.
+    """
+
+    identified: IntArray
+    fates: IntArray
+    wait_days: FloatArray
+    wait_service: NDArray[np.int8]
+    nps_purchases: IntArray
+    nps_committed_gbp: FloatArray
+    nps_started: IntArray
+    nps_started_gbp: FloatArray
+    nps_trials: IntArray
+    nps_successes: IntArray
+    open_at_desks: int
+
+
+class OpenCases:
+    """Cases at desks, one a row; rows are used again, so memory follows the number open, not the horizon.
+
+    Attributes:
+        stratum: ((area * categories + category) * services + service) * sexes + sex.
+        referred_day: day of the first referral.
+        ends: whether the deadline is the end of supervision (else patience).
+        bought: whether the case was bought from a card, at ``price_gbp``.
+        occurrence: how many times it has been decided.
+    """
+
+    def __init__(self) -> None:
+        self.case_id = np.empty(0, np.uint64)
+        self.stratum = np.empty(0, np.int32)
+        self.age_band = np.empty(0, np.int8)
+        self.referred_day = np.empty(0)
+        self.ends = np.empty(0, bool)
+        self.bought = np.empty(0, bool)
+        self.price_gbp = np.empty(0)
+        self.occurrence = np.empty(0, np.int16)
+        self._free = np.empty(0, np.intp)
+
+    def __len__(self) -> int:
+        return len(self.stratum) - len(self._free)
+
+    def allocate(self, n: int) -> NDArray[np.intp]:
+        """Rows for n new cases."""
+        if n > len(self._free):
+            old, new = len(self.stratum), max(1024, len(self.stratum) + n)
+            for name in (
+                "case_id",
+                "stratum",
+                "age_band",
+                "referred_day",
+                "ends",
+                "bought",
+                "price_gbp",
+                "occurrence",
+            ):
+                column = getattr(self, name)
+                setattr(self, name, np.concatenate((column, np.empty(new, column.dtype))))
+            self._free = np.concatenate((np.arange(old + new - 1, old - 1, -1), self._free))
+        rows, self._free = self._free[len(self._free) - n :], self._free[: len(self._free) - n]
+        return rows
+
+    def release(self, rows: NDArray[np.intp]) -> None:
+        """Give back the rows of cases that have their fate."""
+        self._free = np.concatenate((self._free, rows))
+
+
+class Tally:
+    """Counts since the last month end, and the totals behind the balance.
+
+    Args:
+        n_areas: areas of the world.
+        success_share_at_quality_one: chance that a purchased service of quality 1 succeeds.
+        record_cases: keep one row a case.
+    """
+
+    def __init__(self, n_areas: int, success_share_at_quality_one: float, record_cases: bool) -> None:
+        self.success_share_at_quality_one = success_share_at_quality_one
+        self._shape = (n_areas, N_CATEGORIES, 2, 2)
+        self._record = record_cases
+        self._log: list[dict[str, NDArray[np.generic]]] = []
+        self.start(0)
+
+    def start(self, open_at_desks: int) -> None:
+        """Begin to count, with so many cases open."""
+        self._opening, self._total_identified, self._total_fates = open_at_desks, 0, 0
+        self._log.clear()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._identified: list[NDArray[np.int32]] = []
+        self._fates: list[NDArray[np.int32]] = []
+        self._waits: list[FloatArray] = []
+        self._wait_service: list[NDArray[np.int8]] = []
+        places = self._shape[:2]
+        self._purchases = np.zeros(places, np.int64)
+        self._committed = np.zeros(places)
+        self._started = np.zeros(places, np.int64)
+        self._started_gbp = np.zeros(places)
+        self._outcomes = np.zeros((self._shape[0], 2), np.int64)
+
+    def identify(self, stratum: NDArray[np.int32]) -> None:
+        """Count needs identified."""
+        self._identified.append(stratum)
+        self._total_identified += len(stratum)
+
+    def settle(self, stratum: NDArray[np.int32], fate: NDArray[np.integer] | int) -> None:
+        """Count fates."""
+        self._fates.append(np.asarray(stratum * N_FATES + fate, np.int32))
+        self._total_fates += len(stratum)
+
+    def purchase(self, place: NDArray[np.int32], price_gbp: FloatArray) -> None:
+        """Count purchases decided; place = area * categories + category."""
+        _add(self._purchases, place)
+        _add(self._committed, place, price_gbp)
+
+    def note(
+        self,
+        case_id: Uint64Array,
+        stratum: NDArray[np.int32],
+        age_band: NDArray[np.int8],
+        referred_day: FloatArray,
+        desk: NDArray[np.integer] | int,
+        start_day: FloatArray | float,
+        fate: NDArray[np.integer] | int,
+    ) -> None:
+        """Write cases into the record, if one is kept."""
+        if self._record and len(case_id):
+            self._log.append(case_rows(case_id, stratum, age_band, referred_day, desk, start_day, fate))
+
+    def collect(
+        self, desks: Iterable[Desk], cases: OpenCases, u_outcome_of: Callable[[Uint64Array], FloatArray]
+    ) -> None:
+        """Count what happened at desks since the last call, and set their counters of the month."""
+        desks = list(desks)
+        sizes = [len(desk.started_rows) for desk in desks]
+        rows = np.fromiter(chain.from_iterable(desk.started_rows for desk in desks), np.intp)
+        days = np.fromiter(chain.from_iterable(desk.started_days for desk in desks), np.float64)
+        at = np.repeat(np.arange(len(desks)), sizes)
+        fate = np.array([desk.fate for desk in desks], np.int8)[at]
+        stratum, bought, price = cases.stratum[rows], cases.bought[rows], cases.price_gbp[rows]
+        service = ((stratum >> 1) & 1).astype(np.int8)
+        self.settle(stratum, fate)
+        self._waits.append(days - cases.referred_day[rows])
+        self._wait_service.append(service)
+        number = np.array([desk.number for desk in desks], np.int32)[at]
+        self.note(
+            cases.case_id[rows], stratum, cases.age_band[rows], cases.referred_day[rows], number, days, fate
+        )
+
+        place = stratum[bought] >> 2
+        _add(self._started, place)
+        _add(self._started_gbp, place, price[bought])
+        chance = self.success_share_at_quality_one * np.array([desk.quality for desk in desks])[at[bought]]
+        success = u_outcome_of(cases.case_id[rows[bought]]) < np.minimum(chance, 1.0)
+        self._outcomes[:, 0] += np.bincount(place // N_CATEGORIES, minlength=len(self._outcomes))
+        self._outcomes[:, 1] += np.bincount(place[success] // N_CATEGORIES, minlength=len(self._outcomes))
+
+        by_desk = np.bincount(at * 2 + service, minlength=2 * len(desks)).reshape(-1, 2).tolist()
+        gbp = np.bincount(at[bought], price[bought], len(desks)).tolist()
+        left: list[int] = []
+        for desk, (crc, nps), spent in zip(desks, by_desk, gbp, strict=True):
+            desk.started_crc, desk.started_nps, desk.started_nps_gbp = crc, nps, spent
+            left += desk.left_rows
+            desk.started_rows.clear()
+            desk.started_days.clear()
+            desk.left_rows.clear()
+        gone = np.array(left, np.intp)
+        reason = np.where(cases.ends[gone], SUPERVISION_ENDED, LEFT_QUEUE)
+        self.settle(cases.stratum[gone], reason)
+        self.note(
+            cases.case_id[gone], cases.stratum[gone], cases.age_band[gone], cases.referred_day[gone], -1, np.nan, reason
+        )  # fmt: skip
+        cases.release(np.concatenate((rows, gone)))
+
+    def close(self, open_at_desks: int) -> MonthTally:
+        """The counts since the last month end."""
+        month = MonthTally(
+            identified=_count(self._identified, self._shape),
+            fates=_count(self._fates, (*self._shape, N_FATES)),
+            wait_days=np.concatenate([np.empty(0), *self._waits]),
+            wait_service=np.concatenate([np.empty(0, np.int8), *self._wait_service]),
+            nps_purchases=self._purchases,
+            nps_committed_gbp=self._committed,
+            nps_started=self._started,
+            nps_started_gbp=self._started_gbp,
+            nps_trials=self._outcomes[:, 0],
+            nps_successes=self._outcomes[:, 1],
+            open_at_desks=open_at_desks,
+        )
+        self._clear()
+        return month
+
+    def check_balance(self, day: float, open_at_desks: int) -> None:
+        """Raise PeopleBalanceError unless opening + identified - fates = open."""
+        expected = self._opening + self._total_identified - self._total_fates
+        if expected != open_at_desks:
+            raise PeopleBalanceError(
+                f"day {day:g}: {self._opening} open at the start + {self._total_identified} identified"
+                f" - {self._total_fates} with a fate should leave {expected} waiting, but {open_at_desks} are"
+            )
+
+    @property
+    def record(self) -> list[dict[str, NDArray[np.generic]]]:
+        """Parts of the case record so far; empty unless recorded."""
+        return self._log
+
+
+def case_rows(
+    case_id: Uint64Array,
+    stratum: NDArray[np.int32],
+    age_band: NDArray[np.int8],
+    referred_day: FloatArray,
+    desk: NDArray[np.integer] | int,
+    start_day: FloatArray | float,
+    fate: NDArray[np.integer] | int,
+) -> dict[str, NDArray[np.generic]]:
+    """Rows of the case record: desk is -1 where none served, start_day not a number, fate -1 where still open."""
+    n = len(case_id)
+    return {
+        "person_id": case_id & ~_CATEGORY_MASK,
+        "area": (stratum // (N_CATEGORIES * 4)).astype(np.int16),
+        "category": (stratum // 4 % N_CATEGORIES).astype(np.int8),
+        "service": (stratum // 2 % 2).astype(np.int8),
+        "sex": (stratum % 2).astype(np.int8),
+        "age_band": age_band,
+        "referred_day": referred_day,
+        "desk": np.broadcast_to(np.asarray(desk, np.int32), n),
+        "start_day": np.broadcast_to(np.asarray(start_day, np.float64), n),
+        "fate": np.broadcast_to(np.asarray(fate, np.int8), n),
+    }
+
+
+def join_record(parts: list[dict[str, NDArray[np.generic]]]) -> dict[str, NDArray[np.generic]]:
+    """Parts of the case record as one, ordered by (day of referral, person, category)."""
+    if not parts:
+        return {}
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.lexsort((whole["category"], whole["person_id"], whole["referred_day"]))
+    return {name: column[order] for name, column in whole.items()}
+
+
+def _count(parts: list[NDArray[np.int32]], shape: tuple[int, ...]) -> IntArray:
+    size = int(np.prod(shape))
+    flat = np.concatenate([np.empty(0, np.int32), *parts])
+    return np.bincount(flat, minlength=size).reshape(shape)
+
+
+def _add(counts: NDArray[np.generic], place: NDArray[np.int32], amount: FloatArray | None = None) -> None:
+    """Add 1, or an amount, for every place (area * categories + category)."""
+    counts += np.bincount(place, amount, counts.size).reshape(counts.shape)

@@ -1,0 +1,294 @@
+"""Records every measure at each month end. It looks at agents and counts; it changes nothing and decides nothing."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR
+from sim.categories import AGE_BANDS, CATEGORIES, FATES, N_CATEGORIES, N_FATES, SERVED_FATES, SERVICES, SEXES
+from sim.market.tally import MonthTally
+from sim.observe.measures import HEADLINE, names_at
+from sim.observe.results import Panel
+from sim.system import System
+from sim.world.bodies import BODY_SIZES
+
+FloatArray = NDArray[np.float64]
+_FATE_AXES = {"area": 0, "category": 1, "service": 2, "sex": 3}
+
+
+class Recorder:
+    """Fills the panels of one run.
+
+    Args:
+        system: the run.
+    """
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+        world, n = system.world, system.calendar.n_months
+        self._places = {
+            "national": (world.name,),
+            "owner": tuple(o.name for o in system.owners),
+            "crc": tuple(c.code for c in world.crcs),
+            "area": tuple(a.code for a in world.areas),
+            "category": CATEGORIES,
+            "sex": SEXES,
+            "service": SERVICES,
+            "body_size": BODY_SIZES,
+        }
+        self._values = {
+            level: {name: np.full((n, len(places)), np.nan) for name in names_at(level)}
+            for level, places in self._places.items()
+        }
+        self._year_purchases: deque[FloatArray] = deque(maxlen=12)
+        self._year_planned: deque[float] = deque(maxlen=12)
+        self._year_fates: deque[NDArray[np.int64]] = deque(maxlen=12)
+        self._holders: deque[frozenset[str]] = deque(maxlen=13)
+
+    def panels(self) -> dict[str, Panel]:
+        """The panels filled so far."""
+        return {level: Panel(level, self._places[level], self._values[level]) for level in self._places}
+
+    def _set(self, level: str, name: str, value: object) -> None:
+        self._values[level][name][self._system.clock.month, :] = value
+
+    def record(self, tally: MonthTally) -> None:
+        """Take every measure of the month that ends now."""
+        system = self._system
+        system.payments.close_month()
+        self._record_money()
+        self._record_chain()
+        self._record_bodies()
+        self._record_cards(tally)
+        self._record_people(tally)
+        self._record_crcs()
+        system.payments.start_month()
+        system.nps_money_to_bodies_gbp = 0.0
+        system.nps_spend_gbp[:] = 0.0
+        system.ministry.month_spent_gbp = 0.0
+
+    # --- money and chain -----------------------------------------------------------------------------------------
+
+    def _record_money(self) -> None:
+        system, payments = self._system, self._system.payments
+        by_crc = payments.year_gbp_by_crc()
+        self._set("crc", HEADLINE, by_crc)
+        self._set("national", HEADLINE, by_crc.sum())
+        self._set("national", "chain_paid_gbp", payments.by_crc.sum())
+        self._set("crc", "chain_paid_gbp", payments.by_crc)
+        self._set("area", "chain_paid_gbp", payments.by_area)
+        self._set("category", "chain_paid_gbp", payments.by_category)
+        self._set("body_size", "chain_paid_gbp", payments.by_size)
+        self._set("national", "provider_hhi", payments.concentration())
+        self._set("national", "nps_money_to_bodies_gbp", system.nps_money_to_bodies_gbp)
+        self._set("national", "public_cost_gbp", system.ministry.month_spent_gbp)
+
+    def _record_chain(self) -> None:
+        system, world = self._system, self._system.world
+        n_crcs, n_areas = len(world.crcs), len(world.areas)
+        live, legacy, tier3 = np.zeros(n_crcs), np.zeros(n_crcs), np.zeros(n_crcs)
+        pairs: set[tuple[str, int]] = set()
+        pairs3: set[tuple[str, int]] = set()
+        staff: dict[tuple[str, int], float] = {}
+        for crc in system.crcs:
+            for c in crc.book.contracts:
+                live[crc.index] += 1
+                legacy[crc.index] += c.legacy
+                pairs.update((c.provider.body.code, a) for a in c.areas)
+                if c.sub is not None:
+                    pairs3.add((c.sub.provider.body.code, c.sub.area))
+                key = (c.provider.body.code, crc.index)
+                staff[key] = staff.get(key, 0.0) + c.staff_fte
+        links = np.bincount([a for _, a in pairs], minlength=n_areas).astype(float)
+        links_by_crc = np.bincount(world.crc_of_area, weights=links, minlength=n_crcs)
+        tier3 = np.bincount([world.crc_of_area[a] for _, a in pairs3], minlength=n_crcs)
+        self._set("national", "contracts_live", live.sum())
+        self._set("crc", "contracts_live", live)
+        self._set("national", "legacy_contracts_live", legacy.sum())
+        self._set("crc", "legacy_contracts_live", legacy)
+        inherited = sum(c.book.legacy_total for c in system.crcs)
+        ended = sum(c.book.legacy_ended for c in system.crcs)
+        self._set("national", "legacy_ended_share", ended / inherited if inherited else 0.0)
+        self._set("national", "tier2_links", links.sum())
+        self._set("crc", "tier2_links", links_by_crc)
+        self._set("area", "tier2_links", links)
+        self._set("national", "tier2_links_per_area", links.mean())
+        self._set("national", "areas_without_tier2_share", (links == 0).mean())
+        self._set("national", "services_per_crc", live.mean())
+        self._set("national", "largest_chain_ratio", live.max() / live.mean() if live.sum() else 0.0)
+        largest = world.crcs[int(live.argmax())].code if live.sum() else ""
+        self._set("national", "largest_chain_is_c07", float(largest == "C07"))
+        self._set("national", "tier3_links", tier3.sum())
+        self._set("crc", "tier3_links", tier3)
+        self._set("national", "tier3_links_per_area", tier3.sum() / n_areas)
+        under = [s < 2.0 for s in staff.values()]
+        self._set("national", "under_two_staff_share", np.mean(under) if under else 0.0)
+
+    # --- bodies --------------------------------------------------------------------------------------------------
+
+    def _record_bodies(self) -> None:
+        system = self._system
+        living = [p for p in system.providers if p.alive]
+        holding = [p for p in living if p.contracts]
+        positions = [p.contract_position() for p in holding]
+        unsustainable = [income < 0.95 * full for income, _, full in positions]
+        subsidising = [income < direct for income, direct, _ in positions]
+        self._set("national", "unsustainable_share", np.mean(unsustainable) if positions else 0.0)
+        self._set("national", "subsidising_share", np.mean(subsidising) if positions else 0.0)
+        self._holders.append(frozenset(p.body.code for p in holding))
+        before = self._holders[0]
+        cut = [p.last_cut_day > system.now - DAYS_PER_YEAR for p in system.providers if p.body.code in before]
+        self._set("national", "cut_in_year_share", np.mean(cut) if cut else 0.0)
+        self._set("national", "bodies_living", len(living))
+        self._set("national", "bodies_entered", system.sector.entered)
+        self._set("national", "bodies_closed", system.sector.closed)
+        self._set("national", "hand_backs", system.sector.hand_backs)
+        sizes = np.bincount([p.body.size for p in living], minlength=len(BODY_SIZES))
+        funded = np.bincount([p.body.size for p in living if p.contracts or p.subs], minlength=len(BODY_SIZES))
+        self._set("national", "bodies_with_crc_money_share", funded.sum() / sizes.sum() if len(living) else 0.0)
+        self._set("body_size", "bodies_with_crc_money_share", funded / np.maximum(sizes, 1))
+        self._set("national", "bodies_hit_by_owner_failure", len(system.bodies_hit))
+        self._set("national", "tenders_opened", system.tenders_opened)
+        self._set("national", "tenders_failed", system.tenders_failed)
+
+    # --- rate cards ----------------------------------------------------------------------------------------------
+
+    def _record_cards(self, tally: MonthTally) -> None:
+        system, world = self._system, self._system.world
+        by_area = tally.nps_purchases.sum(axis=1).astype(float)
+        by_crc = np.bincount(world.crc_of_area, weights=by_area, minlength=len(world.crcs))
+        self._set("national", "nps_purchases", by_area.sum())
+        self._set("crc", "nps_purchases", by_crc)
+        self._set("area", "nps_purchases", by_area)
+        self._set("national", "nps_spend_gbp", system.nps_spend_gbp.sum())
+        self._set("crc", "nps_spend_gbp", system.nps_spend_gbp)
+        self._year_purchases.append(by_area)
+        planned = sum(d.plan_purchases_per_month() for d in system.divisions) * system.month_length
+        self._year_planned.append(planned)
+        year = np.sum(list(self._year_purchases), axis=0)
+        plan = sum(self._year_planned)
+        self._set("national", "nps_purchases_of_plan_share", year.sum() / plan if plan > 0.0 else 0.0)
+        self._set("national", "areas_without_purchases_share", (year == 0).mean())
+        aware = np.zeros(len(world.areas))
+        believed = np.zeros(len(world.areas))
+        for division in system.divisions:
+            aware[list(division.areas)] = division.awareness
+            believed[list(division.areas)] = division.beliefs()
+        self._set("area", "awareness_share", aware)
+        self._set("national", "awareness_share", np.average(aware, weights=self._area_weights()))
+        self._set("national", "believed_success_share", believed.mean())
+        ratios = np.array([c.card.price_ratio() for c in system.crcs])
+        self._set("crc", "card_price_ratio", ratios)
+        self._set("national", "card_price_ratio", np.nanmean(ratios) if (~np.isnan(ratios)).any() else np.nan)
+        self._set("national", "cards_published", sum(c.card.published_day is not None for c in system.crcs))
+
+    def _area_weights(self) -> FloatArray:
+        weights = np.array(self._system.world.caseload_of_area)
+        return weights if weights.sum() > 0.0 else np.ones(len(weights))
+
+    # --- people --------------------------------------------------------------------------------------------------
+
+    def _record_people(self, tally: MonthTally) -> None:
+        system = self._system
+        people = system.people_month
+        self._set("national", "caseload_people", people.caseload_people.sum())
+        self._set("area", "caseload_people", people.caseload_people.sum(axis=1))
+        self._set("service", "caseload_people", people.caseload_people.sum(axis=0))
+        self._set("national", "starts", people.starts.sum())
+        self._set("service", "starts", people.starts)
+        present = people.needs_present  # (services, categories, sexes)
+        self._set("national", "needs_present", present.sum())
+        self._set("service", "needs_present", present.sum(axis=(1, 2)))
+        self._set("category", "needs_present", present.sum(axis=(0, 2)))
+        self._set("sex", "needs_present", present.sum(axis=(0, 1)))
+        self._by_levels("needs_identified", tally.identified)
+        for index, fate in enumerate(FATES):
+            self._by_levels(f"needs_{fate}", tally.fates[..., index])
+        self._set("national", "needs_open", tally.open_at_desks)
+        self._year_fates.append(tally.fates)
+        year = np.sum(list(self._year_fates), axis=0)
+        served = year[..., list(SERVED_FATES)].sum(axis=-1)
+        ended = year.sum(axis=-1)
+        self._set("national", "needs_met_share", _share(served.sum(), ended.sum()))
+        for level, axis in _FATE_AXES.items():
+            others = tuple(i for i in range(4) if i != axis)
+            self._set(level, "needs_met_share", _shares(served.sum(axis=others), ended.sum(axis=others)))
+        by_area = self._values["area"]["needs_met_share"][system.clock.month]
+        self._set("national", "needs_met_gini", gini(by_area[~np.isnan(by_area)]))
+        self._record_waits(tally)
+
+    def _by_levels(self, name: str, counts: NDArray[np.int64]) -> None:
+        self._set("national", name, counts.sum())
+        for level, axis in _FATE_AXES.items():
+            self._set(level, name, counts.sum(axis=tuple(i for i in range(4) if i != axis)))
+
+    def _record_waits(self, tally: MonthTally) -> None:
+        for name, q in (("wait_median_days", 0.5), ("wait_p90_days", 0.9)):
+            self._set("national", name, _quantile(tally.wait_days, q))
+            by_service = [_quantile(tally.wait_days[tally.wait_service == s], q) for s in range(len(SERVICES))]
+            self._set("service", name, by_service)
+
+    # --- CRCs and owners -----------------------------------------------------------------------------------------
+
+    def _record_crcs(self) -> None:
+        system = self._system
+        accounts = [c.accounts for c in system.crcs]
+        for name, values in (
+            ("crc_income_gbp", [a.month_income_gbp for a in accounts]),
+            ("crc_cost_gbp", [a.month_cost_gbp for a in accounts]),
+            ("crc_forecast_gbp", [a.forecast_gbp for a in accounts]),
+        ):
+            self._set("crc", name, values)
+            self._set("national", name, sum(values))
+        pressure = np.array([a.pressure_share for a in accounts])
+        self._set("crc", "pressure_share", pressure)
+        self._set("national", "pressure_share", pressure.mean())
+        by_owner = [
+            np.mean([c.accounts.pressure_share for c in o.crcs]) if o.crcs else np.nan for o in system.owners
+        ]
+        self._set("owner", "pressure_share", by_owner)
+        paid = np.array([1.0 - a.shortfall(system.now) for a in accounts])
+        self._set("crc", "paid_volume_of_bid_share", paid)
+        self._set("national", "paid_volume_of_bid_share", paid.mean())
+        self._set("national", "owners_failed", sum(o.failed for o in system.owners))
+
+    def figures(self) -> dict[str, float]:
+        """The single figures of the run."""
+        system = self._system
+        published = [c.card.published_day for c in system.crcs if c.card.published_day is not None]
+        months = [d / DAYS_PER_MONTH for d in published]
+        every = len(published) == len(system.crcs)
+        quarter = 2.25 * DAYS_PER_YEAR
+        shortfalls = [c.accounts.shortfall(quarter) for c in system.crcs]
+        return {
+            "card_publication_months_median": float(np.median(months)) if months else float("nan"),
+            "card_publication_months_most": max(months) if every and months else float("nan"),
+            "shortfall_least_share": min(shortfalls),
+            "shortfall_most_share": max(shortfalls),
+            "referrals": float(np.nansum(self._values["national"]["needs_identified"])),
+            "transfers": float(system.ledger.transfers),
+        }
+
+
+def gini(values: FloatArray) -> float:
+    """Gini index of non-negative values, 0 when all are equal (or none is given); shape (n,)."""
+    x = np.sort(values)
+    n, total = len(x), float(x.sum())
+    if n == 0 or total <= 0.0:
+        return 0.0
+    return float((2.0 * np.arange(1, n + 1) - n - 1) @ x / (n * total))
+
+
+def _share(part: float, whole: float) -> float:
+    return float(part) / float(whole) if whole else float("nan")
+
+
+def _shares(part: NDArray[np.int64], whole: NDArray[np.int64]) -> FloatArray:
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+
+
+def _quantile(values: FloatArray, q: float) -> float:
+    return float(np.quantile(values, q)) if len(values) else float("nan")

@@ -1,0 +1,1 @@
+"""One small module a figure; each turns the story into a picture."""

@@ -1,0 +1,114 @@
+"""The options ranked: difference from doing nothing, a dot a pair, the interval, and the band of no difference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.analysis.paired import LESS, MORE, PairedVerdict
+from sim.report.figures.axis import value_scale
+from sim.report.figures.common import early_and_late
+from sim.report.figures.rows import row_frame
+from sim.report.picture import Picture
+from sim.report.story import Story
+from sim.report.style import BACK, INK, PALETTE, Layout, Words
+from sim.report.words import join_words, money, money_range, name_words, percent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def build(story: Story) -> Picture | None:
+    """None when there is nothing to compare with doing nothing."""
+    import pandas as pd
+
+    ranked = sorted(story.paired.values(), key=lambda v: -v.headline.difference.mean)
+    if not ranked:
+        return None
+    base = ranked[0].headline.base
+    margin = abs(base.mean) * story.margin_share
+    _, last = early_and_late(story.ensemble, story.horizon)
+    n = max(v.headline.n for v in ranked)
+    subtitle = (
+        f"Difference from doing nothing ({money(base.mean, base.half_width)} a year) in what tier 2 and tier 3 are"
+        f" paid, GBP, {last.words}, constant prices; {story.place}; dot: one pair of replications; bar: 95% interval"
+        f" of the mean over {n} pairs (luck only); grey: within {percent(story.margin_share)}, no difference"
+    )
+    words = Words(_title(ranked), subtitle, story.footer())
+    rows = [
+        {
+            "scenario": v.headline.scenario,
+            "pair": i + 1,
+            "difference_gbp_per_year": gap,
+            "mean_gbp_per_year": v.headline.difference.mean,
+            "low95_gbp_per_year": v.headline.difference.low,
+            "high95_gbp_per_year": v.headline.difference.high,
+            "verdict": v.word,
+        }
+        for v in ranked
+        for i, gap in enumerate(v.headline.differences)
+    ]
+    return Picture(
+        name="00-options",
+        section="options",
+        title=words.title,
+        alt=f"Dot and interval chart. {words.title}. {subtitle}. "
+        + "; ".join(f"{name_words(v.headline.scenario)}: {_text(v)}" for v in ranked)
+        + ".",
+        table=pd.DataFrame(rows),
+        draw=lambda layout: draw(layout, words, ranked, margin),
+    )
+
+
+def _title(ranked: Sequence[PairedVerdict]) -> str:
+    names = {
+        word: [name_words(v.headline.scenario) for v in ranked if v.word == word] for word in (MORE, LESS)
+    }
+    parts = [
+        f"{join_words(names[word])} {'bring' if len(names[word]) > 1 else 'brings'} {word}"
+        for word in names
+        if names[word]
+    ]
+    if not parts:
+        return "No option is clearly different from doing nothing"
+    return " and ".join(parts) + " than doing nothing" + (
+        "" if len(names[MORE]) + len(names[LESS]) == len(ranked) else "; the others do not differ clearly"
+    )  # fmt: skip
+
+
+def _text(v: PairedVerdict) -> str:
+    d = v.headline.difference
+    ends = f" ({money_range(d, signed=True)})" if d.known else ""
+    return f"{v.word}: {money(d.mean, d.half_width, signed=True)}{ends}"
+
+
+def draw(layout: Layout, words: Words, ranked: Sequence[PairedVerdict], margin: float) -> Figure:
+    """Rows from the largest gain down."""
+    reach = [
+        np.array([*v.headline.differences, v.headline.difference.low, v.headline.difference.high])
+        for v in ranked
+    ]
+    scale = value_scale([*reach, np.array([-margin, margin])], "GBP", bins=4 if layout.narrow else 6)
+    labels = [name_words(v.headline.scenario) for v in ranked]
+    frame = row_frame(layout, words, labels, [_text(v) for v in ranked], scale)
+    ax = frame.ax
+    ax.axvspan(-margin, margin, color=BACK, alpha=0.35, linewidth=0)
+    ax.axvline(0, color=INK, linewidth=1)
+    for v, y in zip(ranked, frame.places, strict=True):
+        d = v.headline.difference
+        gaps = np.array(v.headline.differences)
+        ax.plot(
+            gaps,
+            np.full(len(gaps), y + 0.06),
+            "o",
+            color=PALETTE[0],
+            alpha=0.5,
+            markersize=3.5,
+            markeredgewidth=0,
+        )
+        if d.known:
+            ax.plot([d.low, d.high], [y - 0.05] * 2, color=PALETTE[0], linewidth=3, solid_capstyle="butt")
+        ax.plot(d.mean, y - 0.05, "D", color=PALETTE[2], markersize=5)
+    return frame.sheet.figure

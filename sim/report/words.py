@@ -1,0 +1,136 @@
+"""Numbers and names in plain words, with no more digits than the interval supports.
+
+Digits never go past the first two of the interval's half-width. Plain ASCII, so that the console can print
+it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from sim.analysis.intervals import Interval
+from sim.analysis.paired import BASELINE
+
+_STEPS: Final = ((1e9, "bn"), (1e6, "m"), (1.0, ""))
+
+
+def decimals(half_width: float, most: int = 1) -> int:
+    """Decimals that show at most the first two digits of a half-width, between 0 and ``most``."""
+    if not math.isfinite(half_width) or half_width <= 0:
+        return most
+    return min(most, max(0, 1 - math.floor(math.log10(half_width))))
+
+
+def fixed(value: float, places: int, signed: bool = False) -> str:
+    """A number with thousands separators and no negative zero."""
+    rounded = round(value, places) + 0.0
+    return f"{rounded:{'+' if signed and rounded else ''},.{places}f}"
+
+
+def percent(share: float, half_width: float = math.nan, signed: bool = False) -> str:
+    """A share as ``-21%``; one decimal only where the interval is narrower than one point either side."""
+    if not math.isfinite(share):
+        return "no value"
+    half = half_width * 100
+    places = 1 if math.isfinite(half) and half < 1 and abs(share) < 0.995 else 0
+    return fixed(share * 100, places, signed) + "%"
+
+
+def percent_range(interval: Interval, signed: bool = False) -> str:
+    """``-24 to -18%``; empty when there is no interval."""
+    if not interval.known:
+        return ""
+    half = interval.half_width
+    low, high = percent(interval.low, half, signed), percent(interval.high, half, signed)
+    return f"{low.removesuffix('%')} to {high}"
+
+
+def _step(size: float) -> tuple[float, str]:
+    return next((step, word) for step, word in _STEPS if size >= 0.95 * step or step == 1.0)
+
+
+def money(value: float, half_width: float = math.nan, signed: bool = False) -> str:
+    """``GBP 4.2m``; signed puts the sign in front: ``+GBP 4.2m``."""
+    if not math.isfinite(value):
+        return "no value"
+    step, word = _step(abs(value))
+    if step == 1.0:
+        text = fixed(_round_to(abs(value), half_width), 0)
+    else:
+        text = fixed(abs(value) / step, decimals(half_width / step))
+    sign = "-" if value < 0 and text.strip("0.,") else ("+" if signed and text.strip("0.,") else "")
+    return f"{sign}GBP {text}{word}"
+
+
+def money_range(interval: Interval, signed: bool = False) -> str:
+    """``3.1 to 5.3m``, both ends in one unit; empty when there is no interval."""
+    if not interval.known:
+        return ""
+    step, word = _step(max(abs(interval.low), abs(interval.high)))
+    if step == 1.0:
+        low, high = (_round_to(end, interval.half_width) for end in (interval.low, interval.high))
+        return f"{fixed(low, 0, signed)} to {fixed(high, 0, signed)}"
+    places = decimals(interval.half_width / step)
+    return (
+        f"{fixed(interval.low / step, places, signed)} to {fixed(interval.high / step, places, signed)}{word}"
+    )
+
+
+def money_between(interval: Interval) -> str:
+    """``GBP 3.1m to 5.3m``; the single value when there is no interval."""
+    return f"GBP {money_range(interval)}" if interval.known else money(interval.mean)
+
+
+def _round_to(value: float, half_width: float) -> float:
+    """Round so that at most two digits of the half-width show; two significant digits without one."""
+    if not math.isfinite(half_width) or half_width <= 0:
+        half_width = abs(value) if value else 1.0
+    return round(value, 1 - math.floor(math.log10(half_width)))
+
+
+def plain(value: float, half_width: float = math.nan) -> str:
+    """A bare number with as many digits as its interval supports."""
+    if not math.isfinite(value):
+        return "no value"
+    size = half_width if math.isfinite(half_width) and half_width > 0 else abs(value)
+    if size == 0:
+        return "0"
+    places = 1 - math.floor(math.log10(size))
+    return fixed(round(value, places), min(3, max(0, places)))
+
+
+def by_unit(value: float, unit: str, half_width: float = math.nan) -> str:
+    """A value in the words of its unit: money, share as percent, else a number with its unit."""
+    if unit.startswith("GBP"):
+        return money(value, half_width)
+    if unit == "share":
+        return percent(value, half_width)
+    return plain(value, half_width)
+
+
+def name_words(scenario: str) -> str:
+    """A scenario's name within a sentence: ``do_nothing`` -> ``doing nothing``."""
+    return "doing nothing" if scenario == BASELINE else scenario.replace("_", " ")
+
+
+def capital(text: str) -> str:
+    """The first letter as a capital, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
+def count_words(n: int, noun: str) -> str:
+    """``1 replication``, ``10 replications``."""
+    return f"{n:,} {noun}" + ("" if n == 1 else "s")
+
+
+def join_words(items: list[str]) -> str:
+    """``a, b and c``."""
+    if len(items) < 2:
+        return "".join(items)
+    return ", ".join(items[:-1]) + " and " + items[-1]
+
+
+def ascii_only(text: str) -> str:
+    """For a terminal that may know nothing else."""
+    return text.encode("ascii", "replace").decode("ascii")

@@ -1,0 +1,61 @@
+"""One fully specified world to simulate: everything a replication needs apart from its luck.
+
+A ``Scenario`` is frozen and holds no files, paths or Hydra objects; it is built and checked by ``sim.settings``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sim.calendar import Calendar
+from sim.parameters.demand import Demand
+from sim.parameters.finance import Finance
+from sim.parameters.nps import Nps
+from sim.parameters.provider import Provider
+from sim.parameters.rate_card import RateCard
+from sim.parameters.supply_chain import SupplyChain
+from sim.world.places import World
+
+
+@dataclass(frozen=True, slots=True)
+class Horizon:
+    """The dates of a run: first and last day, planned contract end, snapshot, and where the verdict starts."""
+
+    start: date
+    end: date
+    contract_end: date
+    snapshot: date
+    verdict_from: date
+
+    def calendar(self) -> Calendar:
+        """The calendar of the run."""
+        return Calendar.between(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What a run keeps beside its monthly panels: the organisations' event log, one row a case."""
+
+    events: bool = False
+    cases: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A world under rules, without its luck.
+
+    Attributes:
+        name: the scenario's name in tables and folders (the policy's name, or what a sweep varies).
+    """
+
+    name: str
+    world: World
+    horizon: Horizon
+    demand: Demand
+    finance: Finance
+    supply_chain: SupplyChain
+    rate_card: RateCard
+    nps: Nps
+    provider: Provider
+    record: Record = Record()

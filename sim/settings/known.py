@@ -1,0 +1,106 @@
+"""What may be set: the groups, the record each one fills, and the meaning of every setting.
+
+The meaning of a model parameter stands beside it in ``sim/parameters``; this module adds the settings of the run
+itself, of the dates and of what is recorded. It imports nothing heavy, because ``--help`` reads it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Final
+
+from sim.parameters.demand import Demand
+from sim.parameters.finance import Finance
+from sim.parameters.nps import Nps
+from sim.parameters.places import Figure
+from sim.parameters.provider import Provider
+from sim.parameters.rate_card import RateCard
+from sim.parameters.record import Spec, choice, count, number, specs
+from sim.parameters.supply_chain import SupplyChain
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How an experiment is run: nothing here changes what a replication does, except its luck.
+
+    Attributes:
+        name: the experiment's name and its folder under ``output``.
+        output: the folder of experiment folders, as typed.
+        only_replication: the one replication to run, by number, or None for all.
+        figures: the figures of the world files in use, with grade, source and date, for the register of assumptions.
+    """
+
+    name: str
+    output: str
+    seed: int = count(
+        "", 0, 2**53, None, "set", "the year the contracts began", "luck: the same seed, the same bytes"
+    )
+    replications: int = count(
+        "independent draws of luck", 1, 100_000, None, "set", "", "width of the intervals"
+    )
+    margin_share: float = number(
+        "share of the value compared", 0, 0.5, None, "set", "", "what counts as holds or no different"
+    )
+    only_replication: int | None = number(
+        "number of a replication", 1, 100_000, None, "set", "", "which runs are made", optional=True
+    )
+    engine: str = choice(
+        ("serial", "local"), "set", "", "where runs are made: this process, or a pool on this machine"
+    )
+    workers: int | None = number(
+        "worker processes; null for one a core", 1, 1024, None, "set", "", "how many at once", optional=True
+    )
+    figures: tuple[Figure, ...] = ()
+
+
+RECORDS: Final[dict[str, type]] = {
+    "demand": Demand,
+    "finance": Finance,
+    "supply_chain": SupplyChain,
+    "rate_card": RateCard,
+    "nps": Nps,
+    "provider": Provider,
+}
+
+_HORIZON_DRIVES: Final = {
+    "start": "day 0, when owners took over the CRCs",
+    "end": "last day simulated",
+    "contract_end": "what every forecast looks to",
+    "snapshot": "when most published patterns are scored",
+    "verdict_from": "the last 12 months are compared with the 12 before this day",
+}
+HORIZON: Final[dict[str, Spec]] = {
+    key: Spec("day", "date", grade="Q" if key in ("start", "contract_end") else "set", drives=drives)
+    for key, drives in _HORIZON_DRIVES.items()
+}
+RECORD: Final[dict[str, Spec]] = {
+    "events": Spec("flag", "", grade="set", drives="whether the organisations' event log is kept"),
+    "cases": Spec("flag", "", grade="set", drives="whether one row a case is kept (large)"),
+}
+POLICY_KEYS: Final = ("name", "recommendation", "rationale", "levers")
+
+
+def _of_run() -> dict[str, Spec]:
+    engine = {"engine": "engine.kind", "workers": "engine.workers"}
+    return {engine.get(key, key): spec for key, spec in specs(RunSettings).items()}
+
+
+RUN: Final[dict[str, Spec]] = _of_run()  # by the name typed: seed, engine.kind, ...
+RUN_WORDS: Final = ("name", "output")  # settings of the run that are words, not numbers
+
+WHOLE: Final[frozenset[str]] = frozenset(
+    f"{group}.{f.name}"
+    for group, record in RECORDS.items()
+    for f in fields(record)
+    if str(f.type).startswith("int")
+) | frozenset(key for key in RUN if key not in ("margin_share", "engine.kind"))
+
+
+def all_specs() -> dict[str, Spec]:
+    """Every setting that carries a meaning, by its full name, groups in the order of the config."""
+    found = dict(RUN)
+    found |= {f"horizon.{key}": spec for key, spec in HORIZON.items()}
+    for group, record in RECORDS.items():
+        found |= {f"{group}.{key}": spec for key, spec in specs(record).items()}
+    found |= {f"record.{key}": spec for key, spec in RECORD.items()}
+    return found

@@ -1,0 +1,188 @@
+"""From what was typed to checked scenarios: the whole expanded sweep is checked before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from sim.scenario import Scenario
+from sim.settings.build import build_run, build_scenario, meaning
+from sim.settings.compose import Composer, CompositionError, Selection, Tree, leaves, resolved, with_value
+from sim.settings.known import RunSettings, all_specs
+from sim.settings.names import scenario_names
+from sim.settings.overrides import Choice, Point, Setting, expand, is_of_run, unknown_setting
+from sim.settings.problems import CROSS, FIRST, TYPED, Problem, SettingsError, merge, shown
+from sim.settings.sources import Sources, shipped_configs
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A checked plan in settings: scenarios, how to run them, and what they were made from.
+
+    Attributes:
+        overrides: for each scenario what was typed, one text an override.
+        trees: for each scenario its resolved settings as plain mappings.
+        choices: for each scenario the option in force of every group.
+        settings_checked: how many settings each scenario was checked for.
+    """
+
+    scenarios: tuple[Scenario, ...]
+    run: RunSettings
+    overrides: tuple[tuple[str, ...], ...]
+    trees: tuple[Tree, ...]
+    choices: tuple[dict[str, str], ...]
+    settings_checked: int
+
+
+def load(
+    overrides: Sequence[str] = (), *, sweep: bool = False, config_dir: str | Path | None = None
+) -> tuple[list[Scenario], RunSettings]:
+    """The scenarios of a command line and how to run them; raises SettingsError with every problem found."""
+    loaded = load_all(overrides, sweep=sweep, config_dir=config_dir)
+    return list(loaded.scenarios), loaded.run
+
+
+def load_all(
+    overrides: Sequence[str] = (), *, sweep: bool = False, config_dir: str | Path | None = None
+) -> Loaded:
+    """As ``load``, with what the scenarios were made from."""
+    sources = find_sources(config_dir)
+    points, problems = expand(overrides, sources, sweep=sweep)
+    problems += _of_run_varies(points)
+    loader = _Loader(sources, points)
+    for point in points:
+        problems += loader.add(point)
+    run, found = loader.run()
+    problems += found
+    if problems or run is None:
+        raise SettingsError(merge(problems), planned=len(points))
+    names = scenario_names(points, [choices["policy"] for choices in loader.choices])
+    return Loaded(
+        scenarios=tuple(
+            replace(scenario, name=name) for scenario, name in zip(loader.scenarios, names, strict=True)
+        ),
+        run=replace(run, figures=tuple(dict.fromkeys(loader.figures))),
+        overrides=tuple(tuple(typed.text for typed in point) for point in points),
+        trees=tuple(loader.trees),
+        choices=tuple(loader.choices),
+        settings_checked=len(leaves(loader.trees[0])),
+    )
+
+
+def find_sources(config_dir: str | Path | None) -> Sources:
+    """The folders to search; raises SettingsError when the user's folder is missing or hides shipped files."""
+    if config_dir is None:
+        return Sources(shipped_configs())
+    user = Path(config_dir)
+    if not user.is_dir():
+        raise SettingsError(
+            [Problem("--config-dir", f"there is no folder {shown(str(config_dir))}", TYPED, rank=FIRST)]
+        )
+    sources = Sources(shipped_configs(), user)
+    clashes = [
+        Problem(
+            str(mine.name),
+            f"{sources.words(mine)} bears the name of a shipped file, which would hide one of them",
+            advice=(f"give it another name   shipped: {sources.words(theirs)}",),
+        )
+        for mine, theirs in sources.clashes()
+    ]
+    if clashes:
+        raise SettingsError(clashes)
+    return sources
+
+
+class _Loader:
+    """Composes and builds scenario after scenario, gathering them and naming where each problem stands."""
+
+    def __init__(self, sources: Sources, points: Sequence[Point]) -> None:
+        self._sources = sources
+        options: dict[str, set[str]] = {}
+        for point in points:
+            for typed in point:
+                if isinstance(typed, Choice):
+                    options.setdefault(typed.key, set()).add(typed.value)
+        self._composer = Composer(sources, [group for group, values in options.items() if len(values) > 1])
+        self._run_from: tuple[Tree, Point, dict[str, str]] | None = None
+        self.scenarios: list[Scenario] = []
+        self.trees: list[Tree] = []
+        self.choices: list[dict[str, str]] = []
+        self.figures: list[Any] = []
+
+    def add(self, point: Point) -> list[Problem]:
+        """Build the scenario of one point of the sweep; returns what is wrong with it."""
+        problems: list[Problem] = []
+        selection: Selection = tuple((typed.key, typed.value) for typed in point if isinstance(typed, Choice))
+        try:
+            tree, choices = self._composer.compose(selection)
+            for typed in point:
+                if isinstance(typed, Setting):
+                    tree = self._set(tree, typed, problems)
+            tree = resolved(tree)
+        except CompositionError as error:
+            return [*problems, error.problem]
+        if self._run_from is None:
+            self._run_from = tree, point, choices
+        built = build_scenario(tree, choices["policy"])
+        problems += self._placed(built.problems, point, choices)
+        if built.scenario is not None:
+            self.scenarios.append(built.scenario)
+            self.trees.append(tree)
+            self.choices.append(choices)
+            self.figures += built.figures
+        return problems
+
+    def run(self) -> tuple[RunSettings | None, list[Problem]]:
+        """How to run the experiment, from the first scenario that could be composed."""
+        if self._run_from is None:
+            return None, []
+        tree, point, choices = self._run_from
+        run, problems = build_run(tree)
+        return run, self._placed(tuple(problems), point, choices)
+
+    def _set(self, tree: Tree, typed: Setting, problems: list[Problem]) -> Tree:
+        try:
+            return with_value(tree, typed.key.split("."), typed.value)
+        except KeyError:
+            problems.append(unknown_setting(typed, leaves(tree), lambda key: _now(tree, key)))
+            return tree
+
+    def _placed(self, problems: Sequence[Problem], point: Point, choices: dict[str, str]) -> list[Problem]:
+        """The problems with the place where each value stands."""
+        typed = [t.key for t in point if isinstance(t, Setting)]
+        placed = []
+        for problem in problems:
+            if any(_concerns(key, problem) for key in typed):
+                placed.append(replace(problem, where=TYPED))
+            else:
+                placed.append(replace(problem, where=self._sources.locate(problem.setting, choices)))
+        return placed
+
+
+def _concerns(key: str, problem: Problem) -> bool:
+    inside = f"{problem.setting}.".startswith(f"{key}.") or f"{key}.".startswith(f"{problem.setting}.")
+    return inside or (problem.rank == CROSS and key in problem.what)
+
+
+def _now(tree: Tree, key: str) -> str:
+    """A setting's meaning and present value in a few words."""
+    value: Any = tree
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    spec = all_specs().get(key)
+    return ", ".join(part for part in (meaning(spec) if spec else "", f"now {shown(value)}") if part)
+
+
+def _of_run_varies(points: Sequence[Point]) -> list[Problem]:
+    """Settings of the experiment as a whole of which a sweep takes several values."""
+    if not points:
+        return []
+    return [
+        Problem(
+            point.key, f"{point.key} belongs to the whole experiment and cannot vary within a sweep", TYPED
+        )
+        for i, point in enumerate(points[0])
+        if is_of_run(point.key) and len({other[i].text for other in points}) > 1
+    ]

@@ -1,0 +1,188 @@
+"""What all agents of a run share: the clock, the money, the people, the rules in force, and one another.
+
+``System`` is the noticeboard, not a director: it holds no decision. ``Rules`` is what agents are allowed or obliged
+to do now; policy levers change it at their dates and nothing else does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import simpy
+from numpy.typing import NDArray
+
+from sim.calendar import DAYS_PER_YEAR, first_of_month_on_or_after
+from sim.categories import CATEGORY_INDEX, CRC_SERVICE, LEFT_QUEUE, N_CATEGORIES, UNMET
+from sim.clock import Clock
+from sim.ledger import Ledger
+from sim.market.caseflow import CaseFlow
+from sim.market.payments import Payments
+from sim.market.tally import MonthTally
+from sim.observe.events import EventLog
+from sim.randomness import Luck
+from sim.scenario import Scenario
+from sim.world.people import PeopleCounts
+from sim.world.places import Crc
+
+if TYPE_CHECKING:
+    from sim.agents.crc import CrcAgent
+    from sim.agents.ministry import Ministry
+    from sim.agents.nps import NpsDivision
+    from sim.agents.owner import Owner
+    from sim.agents.provider import Provider
+    from sim.agents.sector import Sector
+
+FloatArray = NDArray[np.float64]
+
+MINISTRY_ACCOUNT = "ministry"
+
+
+@dataclass(slots=True)
+class Rules:
+    """What agents may and must do now. Levers change these at their dates; agents read them when they decide."""
+
+    pricing: str
+    markup_cap_share: float | None
+    regulated_price_ratio: float
+    extra_range_share: float
+    known_share: float
+    burden_gbp_per_year: float
+    term_months_low: int
+    term_months_high: int
+    payment_delay_months: int
+
+    @classmethod
+    def at_start(cls, scenario: Scenario) -> Rules:
+        """The rules of the scenario before any lever."""
+        card, chain = scenario.rate_card, scenario.supply_chain
+        return cls(
+            pricing=card.pricing,
+            markup_cap_share=card.markup_cap_share,
+            regulated_price_ratio=card.regulated_price_ratio,
+            extra_range_share=card.extra_range_share,
+            known_share=chain.known_share,
+            burden_gbp_per_year=chain.agreement_burden_gbp_per_year,
+            term_months_low=chain.term_months_low,
+            term_months_high=chain.term_months_high,
+            payment_delay_months=scenario.finance.payment_delay_months,
+        )
+
+
+class System:
+    """The shared state of one replication.
+
+    Attributes:
+        expected_referrals: referrals a year at the start of the contracts, shape (areas, categories, services): what
+            every organisation planned from.
+        tally: the case counts of the month just ended.
+        seen_referrals: referrals of the last 12 months by (area, category, service), as the officers' records show.
+        seen_unplaced: of those, the ones that ended unmet or left a queue.
+    """
+
+    def __init__(
+        self, scenario: Scenario, luck: Luck, flow: CaseFlow, ledger: Ledger, log: EventLog, env: simpy.Environment
+    ) -> None:
+        self.scenario = scenario
+        self.world = scenario.world
+        self.luck = luck
+        self.flow = flow
+        self.ledger = ledger
+        self.log = log
+        self.env = env
+        self.calendar = scenario.horizon.calendar()
+        self.clock = Clock(env, self.calendar)
+        self.rules = Rules.at_start(scenario)
+        self.expected_referrals = expected_referrals(scenario)
+        self.seen_referrals = self.expected_referrals.copy()
+        self.seen_unplaced = np.zeros_like(self.expected_referrals)
+        self.purchase_chance = np.zeros((len(self.world.areas), N_CATEGORIES))
+        self.purchase_price_gbp = np.zeros((len(self.world.areas), N_CATEGORIES))
+        self.heads = np.ones(len(self.world.crcs))
+        self.payments = Payments(self.world)
+        self.nps_spend_gbp = np.zeros(len(self.world.crcs))
+        self.nps_money_to_bodies_gbp = 0.0
+        self.started = False
+        self.tenders_opened = 0
+        self.tenders_failed = 0
+        self.bodies_hit: set[str] = set()
+        self.tally: MonthTally | None = None
+        self.people_month: PeopleCounts
+        self._first_caseload: FloatArray | None = None
+        self.ministry: Ministry
+        self.sector: Sector
+        self.crcs: list[CrcAgent] = []
+        self.owners: list[Owner] = []
+        self.divisions: list[NpsDivision] = []
+        self.providers: list[Provider] = []
+
+    @property
+    def now(self) -> float:
+        """The day it is."""
+        return float(self.env.now)
+
+    @property
+    def case_day(self) -> float:
+        """The day on which a change reaches the desks: before the run begins, the first day of their warm-up."""
+        return self.now if self.started else self.flow.now
+
+    @property
+    def month_length(self) -> float:
+        """Length of the month now closing, in twelfths of a year (1 for a whole calendar month)."""
+        edges = self.calendar.month_edges
+        days = edges[self.clock.month + 1] - edges[self.clock.month]
+        return 1.0 if days >= 28 else days * 12.0 / DAYS_PER_YEAR
+
+    def month_edge_after(self, day: float) -> float:
+        """The first month boundary at or after a day, and never in the past."""
+        return float(first_of_month_on_or_after(self.calendar, max(day, self.now)))
+
+    def division_of(self, crc: Crc) -> NpsDivision:
+        """The NPS division that may buy from a CRC."""
+        return self.divisions[self.world.divisions.index(crc.division)]
+
+    def caretaker(self) -> Owner:
+        """Who takes over the CRCs of an owner that failed."""
+        return self.owners[-1]
+
+    def heads_ratio(self, crc_index: int) -> float:
+        """People a CRC supervises now against the end of its first month; 1 where nobody was."""
+        return float(self.heads[crc_index])
+
+    def wage_index(self) -> float:
+        """Staff cost against the start, at fixed cash prices."""
+        drift = self.scenario.provider.real_wage_drift_per_year
+        return float((1.0 + drift) ** (self.now / DAYS_PER_YEAR))
+
+    def tell(self, kind: str, who: str, detail: str = "") -> None:
+        """Write a line of the organisations' event log."""
+        self.log.add(self.now, kind, who, detail)
+
+    def remember_month(self, tally: MonthTally, people: PeopleCounts) -> None:
+        """Let officers' records of the last year move on by a month (an exponential memory of 12 months)."""
+        self.tally = tally
+        self.people_month = people
+        crc_caseload = people.caseload_people[:, CRC_SERVICE]
+        caseload = np.bincount(self.world.crc_of_area, weights=crc_caseload, minlength=len(self.world.crcs))
+        if self._first_caseload is None:
+            self._first_caseload = caseload
+        first = self._first_caseload
+        self.heads = np.divide(caseload, first, out=np.ones(len(first)), where=first > 0)
+        identified = tally.identified.sum(axis=3) * 12.0
+        unplaced = tally.fates[..., LEFT_QUEUE].sum(axis=3) + tally.fates[..., UNMET].sum(axis=3)
+        self.seen_referrals += (identified - self.seen_referrals) / 12.0
+        self.seen_unplaced += (unplaced * 12.0 - self.seen_unplaced) / 12.0
+
+
+def expected_referrals(scenario: Scenario) -> FloatArray:
+    """Referrals a year that bidders planned for: shape (areas, categories, services), at the start's volumes."""
+    demand = scenario.demand
+    need = np.array(demand.need_share) * np.array(demand.specialist_share) * demand.detection_share
+    need[CATEGORY_INDEX["women"]] *= demand.women_share
+    need[CATEGORY_INDEX["young_adults"]] *= demand.young_adult_share
+    starts = np.array(scenario.world.caseload_of_area) * demand.crc_starts_per_person_supervised * demand.people_scale
+    expected = np.zeros((len(starts), N_CATEGORIES, 2))
+    expected[:, :, CRC_SERVICE] = starts[:, None] * need[None, :]
+    expected[:, :, 1 - CRC_SERVICE] = expected[:, :, CRC_SERVICE] * demand.nps_starts_per_crc_start
+    return expected

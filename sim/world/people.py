@@ -1,0 +1,359 @@
+"""People: who starts supervision where and when, for how long, and which needs call for a specialist.
+
+Starts are an exact Poisson process per area and service, by unit-rate exponential gaps, drawn a quarter at a time in
+vectors and streamed, so memory does not grow with the horizon. Every draw is keyed by the person (or the person and
+the category): the same people exist under every policy. This module must not know who helps them, or whether anyone
+does: no desk, no contract, no policy.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from datetime import date
+from functools import lru_cache
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR, Calendar, first_of_next_month
+from sim.categories import (
+    AGE_BANDS,
+    CATEGORIES,
+    CATEGORY_INDEX,
+    CRC_SERVICE,
+    N_CATEGORIES,
+    NPS_SERVICE,
+    SERVICES,
+)
+from sim.parameters.demand import Demand
+from sim.randomness import Luck, Uint64Array, entity_id, normals, uniforms
+from sim.world.places import World
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+STOCK_YEARS = 6  # how long before day 0 the process begins: few are supervised for longer
+COMPLEXITY_BINS = 64
+YOUNG = AGE_BANDS.index("18_to_24")
+_CATEGORY_BIT = 28  # a case is named by its person's number with the category in bits 28 to 31
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralBatch:
+    """Needs that call for a specialist, in order of (day, person, category), one an element of every array.
+
+    Attributes:
+        day: when the officer would identify the need.
+        case_id: keyed name of (person, category).
+        cell: (area * categories + category) * services + service.
+        supervision_end_day: day on which the person's supervision ends.
+        u_detect: the need is identified where the detection share exceeds this number in (0, 1).
+        u_route, u_buy, u_alternative: the case's luck when first decided.
+    """
+
+    day: FloatArray
+    person_id: Uint64Array
+    case_id: Uint64Array
+    area: NDArray[np.int16]
+    service: NDArray[np.int8]
+    category: NDArray[np.int8]
+    sex: NDArray[np.int8]
+    age_band: NDArray[np.int8]
+    cell: NDArray[np.int32]
+    supervision_end_day: FloatArray
+    u_detect: FloatArray
+    u_route: FloatArray
+    u_buy: FloatArray
+    u_alternative: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    def pick(self, which: slice | NDArray[np.intp]) -> ReferralBatch:
+        """The elements of a slice (views) or of an index array (copies)."""
+        return ReferralBatch(*(getattr(self, name)[which] for name in _COLUMNS))
+
+    @staticmethod
+    def join(parts: list[ReferralBatch]) -> ReferralBatch:
+        """Batches one after the other."""
+        return ReferralBatch(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS))
+
+
+_COLUMNS = tuple(field.name for field in fields(ReferralBatch))
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleCounts:
+    """Heads of one month.
+
+    Attributes:
+        starts: people starting supervision in the month, shape (services,).
+        needs_present: needs they arrive with, identified or not, shape (services, categories, sexes).
+        caseload_people: people under supervision at the end of the month, shape (areas, services).
+    """
+
+    starts: IntArray
+    needs_present: IntArray
+    caseload_people: IntArray
+
+
+class PeopleStream:
+    """The people of one replication.
+
+    Args:
+        world: its areas and caseloads.
+        demand: volumes, needs and lengths.
+        calendar: the days of the run.
+        luck: the replication's keyed draws.
+
+    Attributes:
+        begin_day: the first day whose referrals are delivered (before day 0: the desks' warm-up).
+    """
+
+    def __init__(self, world: World, demand: Demand, calendar: Calendar, luck: Luck) -> None:
+        self.begin_day = -float(demand.warm_up_days)
+        self._demand, self._luck = demand, luck
+        self._n_areas = len(world.areas)
+        # A stream is a (service, area): index service * areas + area.
+        self._base = np.array(
+            [
+                entity_id("person", area.code, SERVICES[service]) & 0xFFFFFFFF00000000
+                for service in (CRC_SERVICE, NPS_SERVICE)
+                for area in world.areas
+            ],
+            np.uint64,
+        )
+        crc_rate = np.array(world.caseload_of_area, np.float64)
+        crc_rate *= demand.crc_starts_per_person_supervised * demand.people_scale / DAYS_PER_YEAR
+        self._rate_per_day = np.concatenate((crc_rate, crc_rate * demand.nps_starts_per_crc_start))
+        self._next_index = np.zeros(len(self._base), np.int64)
+        self._last_sum = np.zeros(len(self._base))
+
+        edges = _month_edges(calendar)
+        self._edges = np.array(edges, np.float64)
+        heads = np.array([_cumulative_heads(edge, demand) for edge in edges])
+        self._heads = heads - heads[0]
+        self._drawn = 0  # index of the month edge up to which starts have been drawn
+
+        # Row 0 of the counts is before day 0, row m + 1 is month m, the last row is after the end.
+        days = np.arange(edges[0], edges[-1] + 1)
+        self._row_of_day = np.searchsorted(calendar.month_edges, days, side="right")
+        rows, streams = calendar.n_months + 2, len(self._base)
+        self._starts = np.zeros((rows, 2), np.int64)
+        self._needs = np.zeros((rows, 2, N_CATEGORIES, 2), np.int64)
+        self._change = np.zeros((rows, streams), np.int64)
+        self._end_of_month = calendar.month_edges[1:]
+
+        self._need_by_bin = need_table(demand.need_share, demand.complexity_correlation)
+        self._need_keys = [luck.key("need", name) for name in CATEGORIES]
+        self._pending: ReferralBatch | None = None
+        self._taken = 0
+
+    def take(self, until: float) -> ReferralBatch:
+        """The referrals identified since the last call and before a day, in order of time."""
+        while (pending := self._pending) is None or self._edges[self._drawn] < until:
+            if self._drawn == len(self._edges) - 1:
+                raise ValueError(f"people are drawn to day {self._edges[-1]:.0f}, got a call for day {until}")
+            self._draw_quarter()
+        first = self._taken
+        self._taken = first + int(np.searchsorted(pending.day[first:], until))
+        return pending.pick(slice(first, self._taken))
+
+    def month_counts(self, month: int) -> PeopleCounts:
+        """Starts, needs and caseload of a month of the run, by its index."""
+        while self._edges[self._drawn] < self._end_of_month[month]:
+            self._draw_quarter()
+        caseload = self._change[: month + 2].sum(axis=0).reshape(2, self._n_areas).T
+        return PeopleCounts(self._starts[month + 1], self._needs[month + 1], caseload)
+
+    def decisions(self, case_id: Uint64Array, occurrence: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """``u_route``, ``u_buy`` and ``u_alternative`` of cases decided for the n-th time (1 is the first)."""
+        route, buy, alternative = (
+            uniforms(self._luck.key(purpose, occurrence), case_id)
+            for purpose in ("route", "buy", "alternative")
+        )
+        return route, buy, alternative
+
+    def patience_days(self, case_id: Uint64Array) -> FloatArray:
+        """How long after referral each person would leave a queue, in days; exponential."""
+        return np.asarray(-self._demand.patience_days * np.log(uniforms(self._luck.key("patience"), case_id)))
+
+    def service_days(self, case_id: Uint64Array) -> FloatArray:
+        """How long each case takes a place, in days; lognormal."""
+        keys = self._luck.key("service", "radius"), self._luck.key("service", "angle")
+        mean = self._demand.service_months * DAYS_PER_MONTH
+        return _lognormal(mean, self._demand.service_log_sd, normals(*keys, case_id))
+
+    def outcome(self, case_id: Uint64Array) -> FloatArray:
+        """A number in (0, 1) a case: the service succeeds where its chance exceeds it."""
+        return uniforms(self._luck.key("outcome"), case_id)
+
+    def _draw_quarter(self) -> None:
+        """Draw the starts of the next three months, count them, and add their referrals to those pending."""
+        first, last = self._drawn, min(self._drawn + 3, len(self._edges) - 1)
+        self._drawn = last
+        person, stream, start = self._draw_starts(first, last)
+        length = self._supervision_days(person, stream)
+        end = start + length
+        service = stream // self._n_areas
+        row = self._row(start)
+        streams = len(self._base)
+        cells = self._change.size
+        self._change += np.bincount(row * streams + stream, minlength=cells).reshape(self._change.shape)
+        self._change -= np.bincount(self._row(end) * streams + stream, minlength=cells).reshape(
+            self._change.shape
+        )
+        self._starts += np.bincount(row * 2 + service, minlength=self._starts.size).reshape(-1, 2)
+        # Referrals come within the assessment window: whoever starts before this is stock only.
+        if self._edges[last] > self.begin_day - self._demand.assessment_window_days:
+            self._draw_needs(person, stream, start, end, row)
+
+    def _draw_starts(self, first: int, last: int) -> tuple[Uint64Array, IntArray, FloatArray]:
+        """Person ids, streams and days of the starts between two month edges, ordered by (stream, day)."""
+        target = self._rate_per_day * self._heads[last]
+        expected = np.maximum(target - self._last_sum, 0.0)
+        spare = 4.0
+        while True:
+            drawn = np.ceil(expected + spare * np.sqrt(expected) + 8.0).astype(np.int64)
+            stream = np.repeat(np.arange(len(drawn)), drawn)
+            position = np.arange(len(stream)) - np.repeat(np.cumsum(drawn) - drawn, drawn)
+            person = self._base[stream] + (self._next_index[stream] + position).astype(np.uint64)
+            # Sums run along each stream from its own last sum, so they do not depend on how the horizon is cut.
+            sums = np.full((len(drawn), int(drawn.max()) + 1), np.inf)
+            sums[:, 0] = self._last_sum
+            sums[stream, position + 1] = -np.log(uniforms(self._luck.key("start"), person))
+            np.cumsum(sums, axis=1, out=sums)
+            if np.all(sums[np.arange(len(drawn)), drawn] >= target):
+                break
+            spare *= 2.0
+        flat = sums[stream, position + 1]
+        kept = flat < target[stream]
+        person, stream, flat = person[kept], stream[kept], flat[kept]
+        counts = np.bincount(stream, minlength=len(drawn))
+        self._last_sum = sums[np.arange(len(drawn)), counts]
+        self._next_index += counts
+        start = np.interp(flat / self._rate_per_day[stream], self._heads, self._edges)
+        return person, stream, start
+
+    def _supervision_days(self, person: Uint64Array, stream: IntArray) -> FloatArray:
+        keys = self._luck.key("supervision", "radius"), self._luck.key("supervision", "angle")
+        demand = self._demand
+        months = np.repeat((demand.supervision_months_crc, demand.supervision_months_nps), self._n_areas)
+        mean = months[stream] * DAYS_PER_MONTH
+        return _lognormal(mean, demand.supervision_log_sd, normals(*keys, person))
+
+    def _draw_needs(
+        self, person: Uint64Array, stream: IntArray, start: FloatArray, end: FloatArray, row: IntArray
+    ) -> None:
+        """Count the needs of people starting in a quarter and add those that call for a specialist to the pending."""
+        demand, key = self._demand, self._luck.key
+        women = uniforms(key("sex"), person) < demand.women_share
+        # People are put in order of (month, service, sex), so that needs are counted by runs.
+        group = (row * 2 + stream // self._n_areas) * 2 + women
+        order = np.argsort(group, kind="stable")
+        person, stream, start, end, women = (x[order] for x in (person, stream, start, end, women))
+        group, first = np.unique(group[order], return_index=True)
+        counts = self._needs.transpose(0, 1, 3, 2).reshape(-1, N_CATEGORIES)  # a copy: written back below
+        u_age = uniforms(key("age"), person)
+        age = (u_age >= demand.young_adult_share).astype(np.int8)
+        age += u_age >= demand.young_adult_share + demand.aged_25_to_39_share
+        complexity = (uniforms(key("complexity"), person) * COMPLEXITY_BINS).astype(np.intp)
+        only = {CATEGORY_INDEX["women"]: women, CATEGORY_INDEX["young_adults"]: age == YOUNG}
+        who: list[NDArray[np.intp]] = []
+        u_detect: list[FloatArray] = []
+        for k in range(N_CATEGORIES):
+            u = uniforms(self._need_keys[k], person)
+            chance = self._need_by_bin[k].take(complexity)
+            if k in only:
+                chance *= only[k]
+            if len(first):
+                counts[group, k] += np.add.reduceat(u < chance, first, dtype=np.int64)
+            chance *= demand.specialist_share[k]
+            candidate = np.flatnonzero(u < chance)
+            who.append(candidate)
+            u_detect.append(u[candidate] / chance[candidate])
+        self._needs = counts.reshape(-1, 2, 2, N_CATEGORIES).transpose(0, 1, 3, 2)
+        index = np.concatenate(who)
+        category = np.repeat(np.arange(N_CATEGORIES, dtype=np.int8), [len(part) for part in who])
+        case_id = person[index] | (category.astype(np.uint64) << np.uint64(_CATEGORY_BIT))
+        day = start[index] + demand.assessment_window_days * uniforms(key("assessment"), case_id)
+        inside = np.flatnonzero((day < end[index]) & (day >= self.begin_day))
+        index, category, case_id = index[inside], category[inside], case_id[inside]
+        service, area = np.divmod(stream[index], self._n_areas)
+        route, buy, alternative = self.decisions(case_id, 1)
+        fresh = ReferralBatch(
+            day=day[inside],
+            person_id=person[index],
+            case_id=case_id,
+            area=area.astype(np.int16),
+            service=service.astype(np.int8),
+            category=category,
+            sex=women[index].astype(np.int8),
+            age_band=age[index],
+            cell=((area * N_CATEGORIES + category) * 2 + service).astype(np.int32),
+            supervision_end_day=end[index],
+            u_detect=np.concatenate(u_detect)[inside],
+            u_route=route,
+            u_buy=buy,
+            u_alternative=alternative,
+        )
+        if self._pending is not None:
+            fresh = ReferralBatch.join([self._pending.pick(slice(self._taken, None)), fresh])
+        order = np.argsort(fresh.day)
+        if np.any(np.diff(fresh.day[order]) == 0.0):  # ties: settled by person, then category
+            order = np.lexsort((fresh.category, fresh.person_id, fresh.day))
+        self._pending, self._taken = fresh.pick(order), 0
+
+    def _row(self, day: FloatArray) -> IntArray:
+        """The row of the counts in which each day falls."""
+        index = np.floor(day - self._edges[0]).astype(np.int64)
+        return self._row_of_day[np.minimum(index, len(self._row_of_day) - 1)]
+
+
+@lru_cache(maxsize=16)
+def need_table(need_share: tuple[float, ...], correlation: float) -> FloatArray:
+    """Chance of each need by latent complexity, shape (categories, 64 equally likely bins, simplest first).
+
+    A Gaussian copula with one factor: needs i and j of a person have latent correlation ``correlation``. The
+    threshold of each need is found by bisection so that the mean over the bins is ``need_share`` exactly.
+    """
+    normal = NormalDist()
+    middle = np.array([normal.inv_cdf((b + 0.5) / COMPLEXITY_BINS) for b in range(COMPLEXITY_BINS)])
+    load, rest = math.sqrt(correlation), math.sqrt(1.0 - correlation)
+
+    def chance(threshold: float) -> FloatArray:
+        return np.array([0.5 * math.erfc((threshold - load * z) / rest / math.sqrt(2.0)) for z in middle])
+
+    def row(share: float) -> FloatArray:
+        if share <= 0.0 or share >= 1.0:
+            return np.full(COMPLEXITY_BINS, min(max(share, 0.0), 1.0))
+        low, high = -12.0, 12.0
+        for _ in range(60):
+            threshold = (low + high) / 2.0
+            low, high = (threshold, high) if chance(threshold).mean() > share else (low, threshold)
+        return chance((low + high) / 2.0)
+
+    return np.array([row(share) for share in need_share])
+
+
+def _lognormal(mean: float | FloatArray, log_sd: float, normal: FloatArray) -> FloatArray:
+    return np.asarray(mean * np.exp(log_sd * normal - log_sd**2 / 2.0))
+
+
+def _month_edges(calendar: Calendar) -> list[int]:
+    """Days of the month starts from ``STOCK_YEARS`` before the start to the first at or after the end."""
+    when = date(calendar.start.year - STOCK_YEARS, calendar.start.month, 1)
+    edges = [calendar.day(when)]
+    while edges[-1] < calendar.n_days:
+        when = first_of_next_month(when)
+        edges.append(calendar.day(when))
+    return edges
+
+
+def _cumulative_heads(day: float, demand: Demand) -> float:
+    """Integral from day 0 of heads(t): 1 at first, rising linearly to 1 + growth, then flat; in days."""
+    ramp = demand.heads_growth_years * DAYS_PER_YEAR
+    inside = min(max(day, 0.0), ramp)
+    return day + demand.heads_growth_share * (inside**2 / (2.0 * ramp) + max(day - ramp, 0.0))
