@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.categories import N_CATEGORIES, NPS_SERVICE
+from sim.categories import NPS_SERVICE
 from sim.clock import Phase, Process
-from sim.randomness import logistic
 
 if TYPE_CHECKING:
     from sim.system import System
@@ -41,11 +40,12 @@ class NpsDivision:
         n = len(self.areas)
         self.awareness: FloatArray = np.zeros(n)
         self._heard: set[str] = set()
-        self._reluctance = [nps.reluctance + nps.reluctance_sd * luck.normal("reluctance", c) for c in codes]
-        self._banned = [luck.happens(nps.ban_share, "ban", c) for c in codes]
+        self._reluctance: FloatArray = np.array(
+            [nps.reluctance + nps.reluctance_sd * luck.normal("reluctance", c) for c in codes]
+        )
+        self._banned = np.array([luck.happens(nps.ban_share, "ban", c) for c in codes])
         self.trials: FloatArray = np.full(n, nps.belief_prior_weight)
         self.successes: FloatArray = np.full(n, nps.belief_prior_weight * nps.belief_prior_share)
-        self._bans_in_force = True
         system.env.process(self.run())
 
     def plan_purchases_per_month(self) -> float:
@@ -136,36 +136,35 @@ class NpsDivision:
     def renew_terms(self) -> None:
         """Tell officers' tables today's chances to buy and prices, by area and category."""
         system = self._system
-        fair = system.scenario.supply_chain.fair_price_gbp
+        areas = list(self.areas)
         crc_of = system.world.crc_of_area
-        for i, area in enumerate(self.areas):
-            card = system.crcs[crc_of[area]].card
-            chance, price = system.purchase_chance[area], system.purchase_price_gbp[area]
-            for k in range(N_CATEGORIES):
-                price[k] = 0.0 if np.isnan(card.price_gbp[k]) else card.price_gbp[k]
-                chance[k] = self.purchase_chance(i, float(card.price_gbp[k]) / fair[k])
+        price = np.array([system.crcs[crc_of[a]].card.price_gbp for a in areas])
+        fair = np.array(system.scenario.supply_chain.fair_price_gbp)
+        system.purchase_price_gbp[areas] = np.nan_to_num(price)
+        system.purchase_chance[areas] = self.purchase_chance(price / fair)
         system.flow.set_purchase_terms(system.purchase_chance, system.purchase_price_gbp, system.case_day)
 
-    def purchase_chance(self, i: int, price_ratio: float) -> float:
-        """Chance that an officer of an area buys a case, before the posted wait and the money left.
+    def purchase_chance(self, price_ratio: FloatArray) -> FloatArray:
+        """Chance that an officer buys a case, before the posted wait and the money left.
 
         aware x logistic(b0 - b1 (price ratio - reference) + b2 (belief - reference) - reluctance), behind two gates.
 
         Args:
-            i: index of the area within the division.
-            price_ratio: card price over fair price; nan when the service is not on the card.
+            price_ratio: card price over fair price, shape (areas of the division, categories); nan when the service
+                is not on the card.
+
+        Returns:
+            Chances of the same shape; 0 where a gate is shut.
         """
         nps = self._system.scenario.nps
-        if np.isnan(price_ratio) or (self._banned[i] and not self._pressed_to_buy()):
-            return 0.0
-        belief = self.successes[i] / self.trials[i]
-        index = (
-            nps.purchase_intercept
-            - nps.price_slope * (price_ratio - nps.price_reference_ratio)
-            + nps.belief_slope * (belief - nps.belief_reference_share)
-            - self._reluctance[i]
-        )
-        return float(self.awareness[i] * logistic(index))
+        index = nps.purchase_intercept - nps.price_slope * (price_ratio - nps.price_reference_ratio)
+        index += nps.belief_slope * (self.beliefs() - nps.belief_reference_share)[:, None]
+        index -= self._reluctance[:, None]
+        chance = self.awareness[:, None] / (1.0 + np.exp(-np.clip(index, -700.0, 700.0)))
+        chance[np.isnan(price_ratio)] = 0.0
+        if not self._pressed_to_buy():
+            chance[self._banned] = 0.0
+        return np.asarray(chance)
 
     def beliefs(self) -> FloatArray:
         """Share of successes its areas expect; shape (areas of the division,)."""

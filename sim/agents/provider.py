@@ -183,7 +183,7 @@ class Provider:
         for contract in list(self.contracts):
             system.crcs[contract.crc].lose_contract(contract, "provider closed")
         for contract, sub in list(self.subs):
-            system.crcs[contract.crc].end_sub(contract, sub, "tier 3 body closed")
+            system.crcs[contract.crc].book.end_sub(contract, sub, "tier 3 body closed")
         system.ledger.transfer(self.account, WORLD, self.reserves_gbp, "winding up")
         system.sector.note_closure(self)
 

@@ -111,6 +111,12 @@ def month_words(iso: str) -> str:
     return f"{MONTH_NAMES[int(month) - 1]} {year}"
 
 
+def period_words(months: Sequence[str]) -> str:
+    """``Feb 2015 to Jan 2022``, or the one month."""
+    first, last = month_words(months[0]), month_words(months[-1])
+    return first if len(months) == 1 else f"{first} to {last}"
+
+
 def iso_month(when: date) -> str:
     """The ISO month of a date."""
     return f"{when.year:04d}-{when.month:02d}"

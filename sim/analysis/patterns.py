@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.observe.measures import BY_NAME, FIGURES
+from sim.settings.sources import shipped_configs
 
 KINDS: Final[dict[str, str]] = {
     "test": "a real test",
@@ -80,11 +81,8 @@ class Pattern:
 
 
 def published_path() -> Path:
-    """The shipped file: the checkout's when this is a checkout, else the one inside the package."""
-    package = Path(__file__).resolve().parents[1]
-    checkout = package.parent
-    root = checkout / "configs" if (checkout / "pyproject.toml").is_file() else package / "_configs"
-    return root / "patterns" / "published.yaml"
+    """The shipped file."""
+    return shipped_configs() / "patterns" / "published.yaml"
 
 
 def load_patterns(path: Path | None = None) -> tuple[Pattern, ...]:

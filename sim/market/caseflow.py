@@ -1,46 +1,33 @@
 """The flow of cases: referrals are routed, desks serve them, and each finds exactly one fate.
 
-Nothing that routes or serves cases changes between two organisational events, so the flow is advanced in windows:
-every change first advances it to now, routes what was identified before now by the tables then in force, and only
-then takes effect. Desks are served lazily, when something of theirs is asked or changed. Times equal to a window's
-end belong to the next window. This module must not know agents, contracts or policies: it is told desks, chances,
-prices and budgets.
+Nothing that routes or serves cases changes between two organisational events, so the flow is advanced in
+windows: every change first advances it to now, routes what was identified before now by the tables then in
+force, and only then takes effect. Desks are served lazily, when something of theirs is asked. Times equal to a
+window's end belong to the next window. This module must not know agents, contracts or policies: it is told
+desks, chances, prices and budgets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import DAYS_PER_MONTH, Calendar
 from sim.categories import ALTERNATIVE, N_CATEGORIES, NPS_SERVICE, UNMET
+from sim.market.cases import OPEN, OpenCases, RoutedCases, case_rows, join_record
 from sim.market.desk import CardAccess, Desk
+from sim.market.purses import Purses
 from sim.market.routing import NO_DESK, RoutingTables
-from sim.market.tally import OPEN, MonthTally, OpenCases, Tally, case_rows, join_record
+from sim.market.tally import MonthTally, Tally
 from sim.parameters.demand import Demand
-from sim.randomness import Luck, Uint64Array
+from sim.randomness import Luck
 from sim.world.people import PeopleStream
 from sim.world.places import World
 
 FloatArray = NDArray[np.float64]
 CellArray = NDArray[np.int32]
-
-MONEY_TOLERANCE_GBP = 1e-6
-
-
-class _Routed(NamedTuple):
-    """Cases on their way to a desk, one an element."""
-
-    case_id: Uint64Array
-    stratum: NDArray[np.int32]
-    age_band: NDArray[np.int8]
-    day: FloatArray
-    supervision_end_day: FloatArray
-    number: NDArray[np.int32]
-    price_gbp: FloatArray
 
 
 class CaseFlow:
@@ -57,7 +44,6 @@ class CaseFlow:
 
     Attributes:
         now: the day to which cases have been routed.
-        budget_left_gbp: money the NPS divisions have left to commit, shape (divisions,).
     """
 
     def __init__(
@@ -74,8 +60,7 @@ class CaseFlow:
         n_areas, n_divisions = len(world.areas), len(world.divisions)
         self.world, self.demand, self.calendar, self.luck, self.people = world, demand, calendar, luck, people
         self.now = people.begin_day
-        self.budget_left_gbp = np.zeros(n_divisions)
-        self._exhausted = np.zeros(n_divisions, bool)
+        self._purses = Purses(n_divisions)
         self._division = np.repeat(np.array(world.division_of_area), N_CATEGORIES)
         self._mean_service_days = demand.service_months * DAYS_PER_MONTH
         self._detection = np.full(n_areas, demand.detection_share)
@@ -91,7 +76,7 @@ class CaseFlow:
         self._counted: list[Desk] = []  # closed before it: counted in the last month
         self._cases = OpenCases()
         self._served = True  # whether every desk has been served to now
-        self._routed: list[_Routed] = []  # not yet at their desks
+        self._routed: list[RoutedCases] = []  # not yet at their desks
 
     # What agents change. Each first brings the flow to `now`; without it, to where the flow already is.
 
@@ -124,9 +109,9 @@ class CaseFlow:
         self._tables.places_changed(desk)
 
     def close_desk(self, desk: Desk, now: float) -> None:
-        """Close a desk: its waiting cases are decided again now, in queue order, with their absolute deadlines.
+        """Close a desk: its waiting cases are decided again now, in queue order, with fresh keyed luck.
 
-        Their wait still counts from the first referral, and what a bought case committed stays committed.
+        They keep their deadlines, their wait counts from the first referral, and money committed stays so.
         """
         self.advance(now)
         self._deliver()
@@ -137,7 +122,7 @@ class CaseFlow:
         self._decide_again(*desk.close())
 
     def set_alternatives(self, share: FloatArray, now: float | None = None) -> None:
-        """The chance that a case without a desk finds a body without a contract, shape (areas, categories)."""
+        """Chance that a case without a desk finds a body without a contract, shape (areas, categories)."""
         self.advance(self.now if now is None else now)
         self._alternative = np.array(share, np.float64).ravel()
 
@@ -145,7 +130,7 @@ class CaseFlow:
         """What NPS officers do with the card, both of shape (areas, categories).
 
         Args:
-            share: chance that an officer buys where no wait is posted; 0 where no card is published or a ban holds.
+            share: chance that an officer buys where no wait is posted; 0 where there is no card or a ban.
             price_gbp: the price paid, GBP a case.
         """
         self.advance(self.now if now is None else now)
@@ -157,8 +142,7 @@ class CaseFlow:
     def release_budget(self, division: int, gbp: float, now: float | None = None) -> None:
         """Add to a division's money to commit; a division that ran out can buy again."""
         self.advance(self.now if now is None else now)
-        self.budget_left_gbp[division] += gbp
-        self._exhausted[division] = False
+        self._purses.release(division, gbp)
 
     def set_detection(self, share: FloatArray, now: float | None = None) -> None:
         """The share of needs identified, shape (areas,)."""
@@ -176,6 +160,11 @@ class CaseFlow:
         for desk in self._desks.values():
             desk.post_wait(now, self._mean_service_days)
         self._tables.waits_posted()
+
+    @property
+    def budget_left_gbp(self) -> FloatArray:
+        """Money the NPS divisions have left to commit, shape (divisions,)."""
+        return self._purses.left_gbp
 
     # Time.
 
@@ -225,8 +214,14 @@ class CaseFlow:
         rows = np.array([row for desk in self._desks.values() for row in desk.waiting_rows], np.intp)
         held = self._cases
         waiting = case_rows(
-            held.case_id[rows], held.stratum[rows], held.age_band[rows], held.referred_day[rows], -1, np.nan, OPEN
-        )  # fmt: skip
+            held.case_id[rows],
+            held.stratum[rows],
+            held.age_band[rows],
+            held.referred_day[rows],
+            desk=-1,
+            start_day=np.nan,
+            fate=OPEN,
+        )
         return join_record([*self._tally.record, waiting])
 
     # How.
@@ -242,12 +237,14 @@ class CaseFlow:
         cell = batch.cell[known]
         stratum = cell * np.int32(2) + batch.sex[known]
         self._tally.identify(stratum)
-        number, price = self._decide(cell, batch.u_route[known], batch.u_buy[known], batch.u_alternative[known])
+        number, price = self._decide(
+            cell, batch.u_route[known], batch.u_buy[known], batch.u_alternative[known]
+        )
         to_desk = np.flatnonzero(number >= 0)
         if len(to_desk):
             who = known[to_desk]
             self._routed.append(
-                _Routed(
+                RoutedCases(
                     batch.case_id[who],
                     stratum[to_desk],
                     batch.age_band[who],
@@ -269,7 +266,7 @@ class CaseFlow:
     def _decide(
         self, cell: CellArray, u_route: FloatArray, u_buy: FloatArray, u_alternative: FloatArray
     ) -> tuple[NDArray[np.int32], FloatArray]:
-        """Where cases go, in order of time: a desk's number, or -1 - fate; and the price committed, NaN if none."""
+        """Where cases go, in order of time: a desk's number or -1 - fate; the price committed, NaN if none."""
         number = self._tables.refer(cell, u_route)
         price = np.full(len(cell), np.nan)
         place = cell >> 1
@@ -279,7 +276,7 @@ class CaseFlow:
             desk, willing = self._tables.buy(at, u_route[buyers])
             wanted = np.flatnonzero(u_buy[buyers] < self._buying[at] * willing)
             buyers, at = buyers[wanted], at[wanted]
-            paid = self._commit(self._division[at], self._price_gbp[at])
+            paid = self._purses.commit(self._division[at], self._price_gbp[at])
             buyers, at = buyers[paid], at[paid]
             number[buyers] = desk[wanted[paid]]
             price[buyers] = self._price_gbp[at]
@@ -288,22 +285,6 @@ class CaseFlow:
         found = u_alternative[rest] < self._alternative[place[rest]]
         number[rest] = np.where(found, -1 - ALTERNATIVE, -1 - UNMET)
         return number, price
-
-    def _commit(self, division: NDArray[np.int64], price_gbp: FloatArray) -> NDArray[np.intp]:
-        """Which purchases, in order of time, the divisions can pay; once one cannot, nor can any later one."""
-        wanted = np.bincount(division, price_gbp, len(self.budget_left_gbp))
-        short = (wanted > self.budget_left_gbp + MONEY_TOLERANCE_GBP) | self._exhausted
-        paid = np.ones(len(division), bool)
-        for d in np.flatnonzero(short):
-            mine = np.flatnonzero(division == d)
-            spent = np.cumsum(price_gbp[mine])
-            purse = -1.0 if self._exhausted[d] else self.budget_left_gbp[d] + MONEY_TOLERANCE_GBP
-            n = int(np.searchsorted(spent, purse, side="right"))
-            paid[mine[n:]] = False
-            self._exhausted[d] |= n < len(mine)
-            wanted[d] = spent[n - 1] if n else 0.0
-        self.budget_left_gbp -= wanted
-        return np.flatnonzero(paid)
 
     def _decide_again(self, rows: list[int], deadlines: list[float], services: list[float]) -> None:
         """Route the cases of a closed desk by the tables now in force, with fresh keyed luck."""

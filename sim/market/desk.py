@@ -1,8 +1,8 @@
 """One desk: a first-come-first-served queue with a number of places, solved exactly between two decisions.
 
-A place is known by the day it falls free; a waiting case is given the place that falls free first, provided that day
-lies before the end of the window served. A case leaves the queue at its own deadline without touching it. The desk
-knows rows (the flow's numbers for cases), days and places; it must not know people, money or who refers.
+A place is known by the day it falls free; a waiting case is given the place that falls free first, provided
+that day lies before the end of the window served. A case leaves the queue at its own deadline without touching
+it. The desk knows rows (the flow's numbers for cases), days and places; it must not know people or who refers.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Desk:
     def join(
         self, rows: list[int], arrivals: list[float], deadlines: list[float], services: list[float]
     ) -> None:
-        """Add cases at the end of the queue: arrivals in order of time and none before those already there."""
+        """Add cases at the end of the queue, in order of arrival and none before those already there."""
         self._rows += rows
         self._arrivals += arrivals
         self._deadlines += deadlines
@@ -186,7 +186,7 @@ class Desk:
             self.places = places
 
     def close(self) -> tuple[list[int], list[float], list[float]]:
-        """Close the desk, advanced to now: rows, deadlines and services of the waiting, who are to be decided again.
+        """Close the desk, advanced to now: rows, deadlines and services of the waiting, to be decided again.
 
         Services already begun run to their end.
         """
@@ -196,7 +196,7 @@ class Desk:
         return waiting
 
     def post_wait(self, now: float, mean_service_days: float) -> None:
-        """Renew the posted wait, the desk having been advanced to ``now``: none where a place would stay idle."""
+        """Renew the posted wait, the desk having been advanced to now: none where a place would stay idle."""
         if not self.places:
             self.posted_wait_days = np.inf
             return

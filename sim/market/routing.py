@@ -1,10 +1,10 @@
 """Where an officer's referral goes: tables of cumulative chances by area, category and service.
 
-A CRC officer shares referrals over the specialist desks of the cell in proportion to places and to how short their
-posted waits are, refers with a chance that falls with the wait, and turns to in-house delivery for the rest. An NPS
-officer does the same with desks that are free to use, and picks a desk to buy from by the same weights. The tables
-are rebuilt lazily, and only for the categories whose desks, places or posted waits changed. This module must not
-know budgets, prices or persons.
+A CRC officer shares referrals over the specialist desks of the cell in proportion to places and to how short
+their posted waits are, refers with a chance that falls with the wait, and turns to in-house delivery for the
+rest. An NPS officer does the same with desks that are free to use, and picks a desk to buy from by the same
+weights. The tables are rebuilt lazily, and only for the categories whose desks, places or posted waits changed.
+This module must not know budgets, prices or persons. A place in an array is area * categories + category.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Refers(Protocol):
 
 
 class _Cover:
-    """The desks of one category open to one kind of officer, as (desk, area) pairs, specialists before in-house.
+    """The desks of one category open to one kind of officer, as (desk, area) pairs, specialists first.
 
     Attributes:
         group: area * 2 + (1 for an in-house desk), a pair.
@@ -73,11 +73,11 @@ class _Cover:
         total = np.bincount(self.group, weight, 2 * self.n_areas)
         of_group = total[self.group]
         share = np.divide(weight, of_group, out=np.zeros_like(weight), where=of_group > 0.0)
-        return share, willing[self.desk], total
+        return share, willing[self.desk], np.asarray(total, np.float64)
 
 
 class _Table:
-    """One row a cell, one column a desk: cumulative chances, desk numbers, willingness; and no desk at the end."""
+    """One row a cell, one column a desk: cumulative chances, desk numbers, willingness; no desk at the end."""
 
     def __init__(self, n_areas: int) -> None:
         self.width = 4
@@ -116,7 +116,7 @@ class _Table:
         self.willing[cover.area, category, cover.column] = willing
 
     def look_up(self, place: CellArray, u: FloatArray) -> tuple[NDArray[np.int32], FloatArray]:
-        """Desk numbers (NO_DESK where u lies above all chances) and willingness; place = area * categories + category."""
+        """Desk numbers (NO_DESK where u lies above all chances) and the willingness that their waits leave."""
         chances = self.cumulative.reshape(-1, self.width)[place]
         column = np.count_nonzero(chances <= u[:, None], axis=1)
         at = place * (self.width + 1) + column
@@ -165,7 +165,7 @@ class RoutingTables:
         self._changed.update(range(N_CATEGORIES))
 
     def refer(self, cell: CellArray, u: FloatArray) -> NDArray[np.int32]:
-        """The desk each referral goes to without buying, NO_DESK where none; cell = place * services + service."""
+        """The desk each referral goes to unbought, NO_DESK where none; cell = place * services + service."""
         self._refresh()
         place, nps = cell >> 1, (cell & 1) == NPS_SERVICE
         number, _ = self._direct[CRC_SERVICE].look_up(place, u)
@@ -174,9 +174,9 @@ class RoutingTables:
         return number
 
     def buy(self, place: CellArray, u: FloatArray) -> tuple[NDArray[np.int32], FloatArray]:
-        """The desk an NPS officer without a free one would buy from, and the willingness its wait leaves (0 to 1).
+        """The desk an NPS officer without a free one would buy from, and the willingness its wait leaves.
 
-        ``u`` is the draw that found no free desk: what is left of it above the chance of one chooses among cards.
+        ``u`` is the draw that found no free desk: what is left of it above that chance chooses the desk.
         """
         self._refresh()
         free = self._direct[NPS_SERVICE].total(place)

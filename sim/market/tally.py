@@ -1,6 +1,6 @@
 """Counting cases: the open ones by row, what happened in a month, and the balance that must always hold.
 
-Opening + identified - fates = open, at every month end. This module counts; it must not decide or route anything.
+Opening + identified - fates = open, at every month end. This module counts; it must not decide or route.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.categories import LEFT_QUEUE, N_CATEGORIES, N_FATES, SUPERVISION_ENDED
+from sim.market.cases import OpenCases, case_rows
 from sim.market.desk import Desk
 from sim.randomness import Uint64Array
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-OPEN = -1  # the fate of what has none yet, in the case record only
-_CATEGORY_MASK = np.uint64(0xF << 28)
 
 
 class PeopleBalanceError(RuntimeError):
@@ -54,56 +53,6 @@ class MonthTally:
     nps_trials: IntArray
     nps_successes: IntArray
     open_at_desks: int
-
-
-class OpenCases:
-    """Cases at desks, one a row; rows are used again, so memory follows the number open, not the horizon.
-
-    Attributes:
-        stratum: ((area * categories + category) * services + service) * sexes + sex.
-        referred_day: day of the first referral.
-        ends: whether the deadline is the end of supervision (else patience).
-        bought: whether the case was bought from a card, at ``price_gbp``.
-        occurrence: how many times it has been decided.
-    """
-
-    def __init__(self) -> None:
-        self.case_id = np.empty(0, np.uint64)
-        self.stratum = np.empty(0, np.int32)
-        self.age_band = np.empty(0, np.int8)
-        self.referred_day = np.empty(0)
-        self.ends = np.empty(0, bool)
-        self.bought = np.empty(0, bool)
-        self.price_gbp = np.empty(0)
-        self.occurrence = np.empty(0, np.int16)
-        self._free = np.empty(0, np.intp)
-
-    def __len__(self) -> int:
-        return len(self.stratum) - len(self._free)
-
-    def allocate(self, n: int) -> NDArray[np.intp]:
-        """Rows for n new cases."""
-        if n > len(self._free):
-            old, new = len(self.stratum), max(1024, len(self.stratum) + n)
-            for name in (
-                "case_id",
-                "stratum",
-                "age_band",
-                "referred_day",
-                "ends",
-                "bought",
-                "price_gbp",
-                "occurrence",
-            ):
-                column = getattr(self, name)
-                setattr(self, name, np.concatenate((column, np.empty(new, column.dtype))))
-            self._free = np.concatenate((np.arange(old + new - 1, old - 1, -1), self._free))
-        rows, self._free = self._free[len(self._free) - n :], self._free[: len(self._free) - n]
-        return rows
-
-    def release(self, rows: NDArray[np.intp]) -> None:
-        """Give back the rows of cases that have their fate."""
-        self._free = np.concatenate((self._free, rows))
 
 
 class Tally:
@@ -210,8 +159,14 @@ class Tally:
         reason = np.where(cases.ends[gone], SUPERVISION_ENDED, LEFT_QUEUE)
         self.settle(cases.stratum[gone], reason)
         self.note(
-            cases.case_id[gone], cases.stratum[gone], cases.age_band[gone], cases.referred_day[gone], -1, np.nan, reason
-        )  # fmt: skip
+            cases.case_id[gone],
+            cases.stratum[gone],
+            cases.age_band[gone],
+            cases.referred_day[gone],
+            desk=-1,
+            start_day=np.nan,
+            fate=reason,
+        )
         cases.release(np.concatenate((rows, gone)))
 
     def close(self, open_at_desks: int) -> MonthTally:
@@ -247,46 +202,12 @@ class Tally:
         return self._log
 
 
-def case_rows(
-    case_id: Uint64Array,
-    stratum: NDArray[np.int32],
-    age_band: NDArray[np.int8],
-    referred_day: FloatArray,
-    desk: NDArray[np.integer] | int,
-    start_day: FloatArray | float,
-    fate: NDArray[np.integer] | int,
-) -> dict[str, NDArray[np.generic]]:
-    """Rows of the case record: desk is -1 where none served, start_day not a number, fate -1 where still open."""
-    n = len(case_id)
-    return {
-        "person_id": case_id & ~_CATEGORY_MASK,
-        "area": (stratum // (N_CATEGORIES * 4)).astype(np.int16),
-        "category": (stratum // 4 % N_CATEGORIES).astype(np.int8),
-        "service": (stratum // 2 % 2).astype(np.int8),
-        "sex": (stratum % 2).astype(np.int8),
-        "age_band": age_band,
-        "referred_day": referred_day,
-        "desk": np.broadcast_to(np.asarray(desk, np.int32), n),
-        "start_day": np.broadcast_to(np.asarray(start_day, np.float64), n),
-        "fate": np.broadcast_to(np.asarray(fate, np.int8), n),
-    }
-
-
-def join_record(parts: list[dict[str, NDArray[np.generic]]]) -> dict[str, NDArray[np.generic]]:
-    """Parts of the case record as one, ordered by (day of referral, person, category)."""
-    if not parts:
-        return {}
-    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    order = np.lexsort((whole["category"], whole["person_id"], whole["referred_day"]))
-    return {name: column[order] for name, column in whole.items()}
-
-
 def _count(parts: list[NDArray[np.int32]], shape: tuple[int, ...]) -> IntArray:
     size = int(np.prod(shape))
     flat = np.concatenate([np.empty(0, np.int32), *parts])
     return np.bincount(flat, minlength=size).reshape(shape)
 
 
-def _add(counts: NDArray[np.generic], place: NDArray[np.int32], amount: FloatArray | None = None) -> None:
+def _add(counts: IntArray | FloatArray, place: NDArray[np.int32], amount: FloatArray | None = None) -> None:
     """Add 1, or an amount, for every place (area * categories + category)."""
-    counts += np.bincount(place, amount, counts.size).reshape(counts.shape)
+    counts += np.bincount(place, amount, counts.size).reshape(counts.shape).astype(counts.dtype, copy=False)

@@ -30,7 +30,8 @@ class Demand:
         "arrivals to mid-2017",
     )  # fmt: skip
     heads_growth_years: float = number(
-        "years", 0.1, 10, (2.0, 2.5), "Q", "same NAO figure: two and a quarter years", "arrivals to mid-2017"
+        "years over which starts rise; people supervised follow about a year later", 0.1, 10, (1.0, 2.3), "J",
+        "judgement, so that people supervised are up by the NAO's 20% after two and a quarter years", "arrivals to mid-2017",
     )
     supervision_months_crc: float = number(
         "months, mean", 0.5, 120, (12, 18), "R-", "community order 12-13 months, suspended sentence order 16-18",

@@ -85,7 +85,7 @@ class Finance:
         "Q", "August 2017 (NAO)", "when the contract variation starts; null for none", optional=True
     )
     owner_tolerance_share: float = number(
-        "accumulated pooled loss as a share of a year's income at which an owner may give up", 0, 20, (0.2, 0.8), "J",
+        "accumulated pooled loss as a share of a year's income at which an owner may give up", 0, 20, (0.3, 1.5), "J",
         "two of eight owners failed by 2019", "owner failure",
     )  # fmt: skip
     owner_tolerance_log_sd: float = number("log points between owners", 0, 2, (0.2, 0.8), "J", "judgement", "owner failure")

@@ -1,6 +1,6 @@
 """What the figures of a world file mean: unit, allowed range and what each drives.
 
-The values, with grade, source and date, live in ``configs/world``. Grades here are those of the column as a whole.
+The values, with grade, source and date, live in ``configs/world``.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Figure:
     low: float | None = None
     high: float | None = None
     drives: str = ""
+    plausible: tuple[float, float] | None = None
 
 
 CRC_FIGURES: Final[dict[str, Spec]] = {

@@ -29,7 +29,7 @@ class SupplyChain:
         "power", 0, 2, (0.1, 0.3), "J", _SKETCH + ": London is not the largest buyer", "contracts by CRC"
     )
     legacy_demand_power: float = number(
-        "power of a service's expected spend in what the trusts had bought", 0, 3, (0.5, 1.0), "J", "judgement",
+        "power of a service's expected spend in what the trusts had bought", 0, 3, (0.5, 1.5), "J", "judgement",
         "chain at the start",
     )  # fmt: skip
     legacy_review_first_month: int = count("months from start", 0, 84, None, "J", _SKETCH, "legacy review")
@@ -79,7 +79,7 @@ class SupplyChain:
         "power of the CRC's number of areas over five", 0, 2, (0.2, 0.6), "J", _SKETCH, "size of contracts"
     )
     smallest_lot_share: float = number(
-        "share of the referrals below which a lot is not worth a tender", 0, 1, (0.05, 0.3), "J", "judgement", "new tenders"
+        "share of the referrals below which a lot is not worth a tender", 0, 1, (0.05, 0.5), "J", "judgement", "new tenders"
     )
     award_size_weight: float = number(
         "score per tenfold turnover, a mean specialist's quality being 1", -2, 2, (0.0, 0.15), "J", _SKETCH, "who wins"
@@ -93,7 +93,7 @@ class SupplyChain:
     fair_price_gbp: tuple[float, ...] = table(
         "GBP a case, 2015", 1, 1e5, "J", _SKETCH + "; women's centres cost 1,500-2,000 a woman in full (Q2)", "prices"
     )
-    price_to_full_cost: float = number("ratio, mean at start", 0.1, 5, (0.99, 1.07), "J", _SKETCH, "prices")
+    price_to_full_cost: float = number("ratio, mean at start", 0.1, 5, (0.98, 1.07), "J", _SKETCH, "prices")
     price_to_full_cost_sd: float = number("ratio", 0, 1, (0.08, 0.19), "J", _SKETCH, "prices")
     new_contract_discount_share: float = number("share", -1, 1, (0.02, 0.18), "J", _SKETCH, "prices of later contracts")
     guaranteed_share: float = number(

@@ -1,4 +1,4 @@
-"""A picture before it is drawn: its message, its words for those who cannot see it, its numbers, its drawing."""
+"""A picture before it is drawn: its message, its words for who cannot see it, its numbers, its drawing."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _svg(figure: Figure) -> str:
 
 
 def inline(svg: str, prefix: str) -> str:
-    """An SVG file as part of a page: no header or metadata, fluid width, ids of its own, hidden from screen readers."""
+    """An SVG file as part of a page: no header, fluid width, ids of its own, hidden from screen readers."""
     body = svg[svg.index("<svg") :]
     body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.S)
     body = re.sub(r"<!--.*?-->", "", body, flags=re.S)

@@ -1,4 +1,4 @@
-"""What a report tells: the runs and what is concluded from them, gathered once for page, console and tables."""
+"""What a report tells: the runs and what follows from them, gathered once for page, console and tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.analysis.validation import Scored, score
 from sim.analysis.verdict import PastVerdict, against_past
 from sim.observe.results import RunResult
 from sim.report.style import NOTE
-from sim.report.words import count_words, name_words
+from sim.report.words import capital, count_words, name_words
 from sim.scenario import Horizon, Scenario
 
 
@@ -151,15 +151,12 @@ class Story:
         """The day of the run, ``22 Nov 2026``."""
         return f"{self.started.day} {self.started:%b %Y}"
 
-    def footer(self, interval: str = "") -> str:
-        """The line under a figure: condition, date, scenario, replications, kind of interval."""
+    def footer(self, compared: bool = False) -> str:
+        """The line under a figure: condition, date, scenario, replications."""
         n = self.ensemble.n
-        who = "All scenarios" if self.swept and not interval else name_words(self.lead).capitalize()
-        kind = f" {interval}" if n > 1 and interval else ""
+        who = f"{len(self.ensembles)} scenarios" if compared else capital(name_words(self.lead))
         none = " One replication: no interval is possible." if n == 1 else ""
-        return (
-            f"{NOTE} {self.day_words}. {who}; {count_words(n, 'replication')}, seed {self.seed}.{kind}{none}"
-        )
+        return f"{NOTE} {self.day_words}. {who}; {count_words(n, 'replication')}, seed {self.seed}.{none}"
 
 
 def first_change(scenario: Scenario) -> date | None:

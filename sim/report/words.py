@@ -47,7 +47,7 @@ def percent_range(interval: Interval, signed: bool = False) -> str:
 
 
 def _step(size: float) -> tuple[float, str]:
-    return next((step, word) for step, word in _STEPS if size >= 0.95 * step or step == 1.0)
+    return next((step, word) for step, word in _STEPS if size >= 0.0995 * step or step == 1.0)
 
 
 def money(value: float, half_width: float = math.nan, signed: bool = False) -> str:
@@ -58,7 +58,7 @@ def money(value: float, half_width: float = math.nan, signed: bool = False) -> s
     if step == 1.0:
         text = fixed(_round_to(abs(value), half_width), 0)
     else:
-        text = fixed(abs(value) / step, decimals(half_width / step))
+        text = fixed(abs(value) / step, decimals(half_width / step, _most(abs(value) / step)))
     sign = "-" if value < 0 and text.strip("0.,") else ("+" if signed and text.strip("0.,") else "")
     return f"{sign}GBP {text}{word}"
 
@@ -71,7 +71,8 @@ def money_range(interval: Interval, signed: bool = False) -> str:
     if step == 1.0:
         low, high = (_round_to(end, interval.half_width) for end in (interval.low, interval.high))
         return f"{fixed(low, 0, signed)} to {fixed(high, 0, signed)}"
-    places = decimals(interval.half_width / step)
+    size = max(abs(interval.low), abs(interval.high)) / step
+    places = decimals(interval.half_width / step, _most(size))
     return (
         f"{fixed(interval.low / step, places, signed)} to {fixed(interval.high / step, places, signed)}{word}"
     )
@@ -80,6 +81,11 @@ def money_range(interval: Interval, signed: bool = False) -> str:
 def money_between(interval: Interval) -> str:
     """``GBP 3.1m to 5.3m``; the single value when there is no interval."""
     return f"GBP {money_range(interval)}" if interval.known else money(interval.mean)
+
+
+def _most(size: float) -> int:
+    """Decimals a value may show: one, or two below one."""
+    return 2 if size < 0.995 else 1
 
 
 def _round_to(value: float, half_width: float) -> float:
@@ -93,11 +99,12 @@ def plain(value: float, half_width: float = math.nan) -> str:
     """A bare number with as many digits as its interval supports."""
     if not math.isfinite(value):
         return "no value"
-    size = half_width if math.isfinite(half_width) and half_width > 0 else abs(value)
+    known = math.isfinite(half_width) and half_width > 0
+    size = half_width if known else abs(value)
     if size == 0:
         return "0"
-    places = 1 - math.floor(math.log10(size))
-    return fixed(round(value, places), min(3, max(0, places)))
+    places = (0 if known else 1) - math.floor(math.log10(size))
+    return fixed(round(value, places), min(2, max(0, places)))
 
 
 def by_unit(value: float, unit: str, half_width: float = math.nan) -> str:

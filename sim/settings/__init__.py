@@ -1,7 +1,7 @@
 """Settings: from what a person types and the files in ``configs/`` to checked scenarios.
 
-``load(["world=pair"])`` gives scenarios and run settings, or raises ``SettingsError`` with every problem at once.
-Names are looked up when first used, so that importing this package costs nothing.
+``load(["world=pair"])`` gives scenarios and run settings, or raises ``SettingsError`` with every
+problem at once. Names are looked up when first used, so that importing this package costs nothing.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A composed mapping into the frozen records of a scenario, collecting everything that is wrong on the way.
 
-The mapping comes from ``sim.settings.compose``; where a value stands in a file is added later, by ``sim.settings.loading``.
+The mapping comes from ``sim.settings.compose``; ``sim.settings.loading`` adds where a value stands in a file.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
 
 
 def read_group(group: str, given: Tree, fields: Mapping[str, Spec]) -> tuple[dict[str, Any], list[Problem]]:
-    """The values of a group against their meanings: unknown keys, missing keys and values refused are problems."""
+    """The values of a group against their meanings, and what is unknown, missing or refused."""
     full: Callable[[str], str] = lambda key: f"{group}.{key}" if group else key  # noqa: E731
     problems, guesses = [], set()
     for key in given:

@@ -1,8 +1,8 @@
 """Options into one plain mapping, by Hydra's compose: once per selection, never once per scenario.
 
-A national composition costs about 0.25 s, most of it the world file. A sweep over options therefore composes what
-does not vary once, each varying option by itself, and puts the parts together; only options that reach outside
-their own group (ready experiments) need a full composition per selection.
+A national composition costs about 0.2 s, most of it the world file. A sweep over options therefore composes
+what does not vary once, each varying option by itself, and puts the parts together; only options that reach
+outside their own group (ready experiments) need a full composition per selection.
 """
 
 from __future__ import annotations
@@ -70,30 +70,35 @@ class Composer:
     def _part(self, group: str, option: str) -> Tree | None:
         """The mapping of one option composed by itself, or None when it reaches outside its group."""
         if (group, option) not in self._parts:
-            part = _plain(self._hydra(f"{group}/{option}", []))
+            path = self._sources.file(group, option)
+            home = self._sources.user if path is None or path.parents[1] == self._sources.user else None
+            part = _plain(self._hydra(f"{group}/{option}", [], home))
             self._parts[group, option] = part[group] if list(part) == [group] else None
         return self._parts[group, option]
 
-    def _hydra(self, name: str, overrides: list[str]) -> Any:
+    def _hydra(self, name: str, overrides: list[str], home: Path | None = None) -> Any:
+        """Compose the file ``name`` of ``home`` (the shipped folder if None); both folders are searched."""
         from hydra import compose, initialize_config_dir
         from hydra.core.global_hydra import GlobalHydra
         from hydra.errors import HydraException
         from omegaconf.errors import OmegaConfBaseException
         from yaml import YAMLError
 
-        if self._sources.user is not None:
-            overrides = [*overrides, f"hydra.searchpath=['file://{self._sources.user.resolve().as_posix()}']"]
+        home = home or self._sources.shipped
+        others = [f"'file://{root.resolve().as_posix()}'" for root in self._sources.roots() if root != home]
+        if others:
+            overrides = [*overrides, f"hydra.searchpath=[{','.join(others)}]"]
         GlobalHydra.instance().clear()
         try:
-            with initialize_config_dir(config_dir=str(self._sources.shipped.resolve()), version_base="1.3"):
+            with initialize_config_dir(config_dir=str(home.resolve()), version_base="1.3"):
                 return compose(name, overrides=overrides, return_hydra_config=True)
-        except (YAMLError, UnicodeDecodeError, OSError) as error:
-            raise CompositionError(self._broken_file(error, name)) from error
         except (HydraException, OmegaConfBaseException) as error:
             words = " ".join(str(error).split("\n")[:2])
             raise CompositionError(
                 Problem(name, f"the settings cannot be put together: {words}", rank=FIRST)
             ) from error
+        except (YAMLError, UnicodeDecodeError, OSError) as error:
+            raise CompositionError(self._broken_file(error, name)) from error
 
     def _broken_file(self, error: Exception, name: str) -> Problem:
         """A file that is not YAML: which, and on which line."""
@@ -142,7 +147,7 @@ def with_value(tree: Tree, path: Sequence[str], value: Any) -> Tree:
 
 
 def resolved(tree: Tree) -> Tree:
-    """The tree with references between settings (``${finance.rescue_gbp}``) followed; raises CompositionError."""
+    """The tree with references (``${finance.rescue_gbp}``) followed; raises CompositionError."""
     if not _has_reference(tree):
         return tree
     from omegaconf import OmegaConf

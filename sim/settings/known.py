@@ -1,7 +1,7 @@
 """What may be set: the groups, the record each one fills, and the meaning of every setting.
 
-The meaning of a model parameter stands beside it in ``sim/parameters``; this module adds the settings of the run
-itself, of the dates and of what is recorded. It imports nothing heavy, because ``--help`` reads it.
+The meaning of a model parameter stands beside it in ``sim/parameters``; this module adds the settings of the
+run itself, of the dates and of what is recorded. It imports nothing heavy, because ``--help`` reads it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ class RunSettings:
         name: the experiment's name and its folder under ``output``.
         output: the folder of experiment folders, as typed.
         only_replication: the one replication to run, by number, or None for all.
-        figures: the figures of the world files in use, with grade, source and date, for the register of assumptions.
+        figures: the figures of the world files in use, with grade and source, for the register.
+        command: what was typed; known once an experiment starts.
+        planned_runs, failed_runs: known once its runs have ended.
     """
 
     name: str
@@ -51,6 +53,9 @@ class RunSettings:
         "worker processes; null for one a core", 1, 1024, None, "set", "", "how many at once", optional=True
     )
     figures: tuple[Figure, ...] = ()
+    command: str = ""
+    planned_runs: int = 0
+    failed_runs: int = 0
 
 
 RECORDS: Final[dict[str, type]] = {

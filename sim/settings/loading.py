@@ -14,7 +14,7 @@ from sim.settings.known import RunSettings, all_specs
 from sim.settings.names import scenario_names
 from sim.settings.overrides import Choice, Point, Setting, expand, is_of_run, unknown_setting
 from sim.settings.problems import CROSS, FIRST, TYPED, Problem, SettingsError, merge, shown
-from sim.settings.sources import Sources, shipped_configs
+from sim.settings.sources import GROUPS, Sources, shipped_configs
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ def load_all(
     """As ``load``, with what the scenarios were made from."""
     sources = find_sources(config_dir)
     points, problems = expand(overrides, sources, sweep=sweep)
-    problems += _of_run_varies(points)
+    problems = [replace(problem, scenarios=0) for problem in problems + _of_run_varies(points)]
     loader = _Loader(sources, points)
     for point in points:
         problems += loader.add(point)
     run, found = loader.run()
-    problems += found
+    problems += [replace(problem, scenarios=0) for problem in found]
     if problems or run is None:
         raise SettingsError(merge(problems), planned=len(points))
     names = scenario_names(points, [choices["policy"] for choices in loader.choices])
@@ -72,7 +72,7 @@ def load_all(
 
 
 def find_sources(config_dir: str | Path | None) -> Sources:
-    """The folders to search; raises SettingsError when the user's folder is missing or hides shipped files."""
+    """The folders to search; raises SettingsError when the user's is missing or hides shipped files."""
     if config_dir is None:
         return Sources(shipped_configs())
     user = Path(config_dir)
@@ -146,7 +146,7 @@ class _Loader:
         try:
             return with_value(tree, typed.key.split("."), typed.value)
         except KeyError:
-            problems.append(unknown_setting(typed, leaves(tree), lambda key: _now(tree, key)))
+            problems.append(unknown_setting(typed, (*GROUPS, *leaves(tree)), lambda key: _now(tree, key)))
             return tree
 
     def _placed(self, problems: Sequence[Problem], point: Point, choices: dict[str, str]) -> list[Problem]:
@@ -171,6 +171,8 @@ def _now(tree: Tree, key: str) -> str:
     value: Any = tree
     for part in key.split("."):
         value = value.get(part) if isinstance(value, dict) else None
+    if isinstance(value, dict):
+        return "a group of settings"
     spec = all_specs().get(key)
     return ", ".join(part for part in (meaning(spec) if spec else "", f"now {shown(value)}") if part)
 

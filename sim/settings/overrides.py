@@ -1,7 +1,8 @@
 """What was typed after the command, read with Hydra's own grammar and expanded into one list a scenario.
 
-An override chooses an option of a group (``policy=stewardship``) or sets a value (``rate_card.markup_share=0.1``).
-A leading ``+`` or ``++`` is read as no more than emphasis: it cannot add a setting the model does not know.
+An override chooses an option of a group (``policy=stewardship``) or sets a value
+(``rate_card.markup_share=0.1``). A leading ``+`` or ``++`` is read as no more than emphasis: it
+cannot add a setting the model does not know.
 """
 
 from __future__ import annotations

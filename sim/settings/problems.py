@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Final
 
 WIDTH: Final = 80
 TYPED: Final = "typed on the command line"
+_GOT: Final = ", got "
+_MOST_VALUES: Final = 6
 
 # Order in which problems are shown: the likeliest cause of the others first.
 FIRST, NAME, VALUE, CROSS = range(4)
@@ -30,7 +32,7 @@ class Problem:
         where: file and line, or that it was typed; empty when that adds nothing.
         advice: further lines: the nearest name, the unit, what to type.
         rank: place in the list, see the constants of this module.
-        scenarios: how many planned scenarios it spoils.
+        scenarios: how many planned scenarios it spoils; 0 when it concerns the plan as a whole.
     """
 
     setting: str
@@ -56,12 +58,20 @@ class SettingsError(Exception):
 
 
 def merge(found: Iterable[Problem]) -> list[Problem]:
-    """Problems found in several scenarios, each once, with the number of scenarios it spoils."""
-    counts: dict[tuple[str, str, str, tuple[str, ...], int], int] = {}
+    """Problems found in several scenarios, each once; refused values of one setting share an entry."""
+    groups: dict[tuple[str, str, str, int], list[Problem]] = {}
     for p in found:
-        key = (p.setting, p.what, p.where, p.advice, p.rank)
-        counts[key] = counts.get(key, 0) + p.scenarios
-    return [Problem(*key, scenarios=n) for key, n in counts.items()]
+        groups.setdefault((p.setting, p.what.partition(_GOT)[0], p.where, p.rank), []).append(p)
+    return [_merged(alike) for alike in groups.values()]
+
+
+def _merged(alike: list[Problem]) -> Problem:
+    values = list(dict.fromkeys(p.what.partition(_GOT)[2] for p in alike))
+    what = alike[0].what
+    if len(values) > 1:
+        more = f" and {len(values) - _MOST_VALUES} more" if len(values) > _MOST_VALUES else ""
+        what = what.partition(_GOT)[0] + _GOT + ", ".join(values[:_MOST_VALUES]) + more
+    return replace(alike[0], what=what, scenarios=sum(p.scenarios for p in alike))
 
 
 def render(problems: Iterable[Problem], planned: int = 1) -> str:
@@ -79,7 +89,7 @@ def render(problems: Iterable[Problem], planned: int = 1) -> str:
 
 def _block(problem: Problem, label: str, planned: int) -> list[str]:
     sentence = problem.sentence
-    if planned > 1:
+    if planned > 1 and problem.scenarios:
         sentence += f" [{problem.scenarios} of {planned} scenarios]"
     indent = " " * len(label)
     lines = _wrap(label + sentence, indent + "  ")
@@ -149,6 +159,6 @@ def shown(value: object) -> str:
 
 def plain(number: float) -> str:
     """A bound as a person writes it: ``5,000,000,000``, ``0.02``."""
-    if float(number).is_integer() and abs(number) < 1e15:
+    if float(number).is_integer() and abs(number) < 1e18:
         return f"{int(number):,}" if abs(number) >= 10_000 else str(int(number))
     return f"{number:g}"

@@ -56,7 +56,8 @@ def _too_long(horizon: Mapping[str, Any]) -> list[Problem]:
 def _ages(demand: Mapping[str, Any]) -> list[Problem]:
     young, middle = demand.get("young_adult_share"), demand.get("aged_25_to_39_share")
     if young is not None and middle is not None and young + middle > 1:
-        what = f"demand.young_adult_share and demand.aged_25_to_39_share add up to {young + middle:g}, more than 1"
+        both = "demand.young_adult_share and demand.aged_25_to_39_share"
+        what = f"{both} add up to {young + middle:g}, more than 1"
         return [Problem("demand.aged_25_to_39_share", what, rank=CROSS)]
     return []
 

@@ -1,7 +1,7 @@
-"""Where settings come from: the shipped ``configs/`` and a folder of the user's own, and on which line a value stands.
+"""Where settings come from: the shipped ``configs/``, a folder of the user's own, and the line of each value.
 
-The shipped folder is the checkout's ``configs/`` only if ``pyproject.toml`` stands beside it, else the copy inside
-the installed package. Files are read with a safe loader. Nothing here knows what a setting means.
+The shipped folder is the checkout's ``configs/`` only if ``pyproject.toml`` stands beside it, else the copy
+inside the installed package. Files are read with a safe loader. Nothing here knows what a setting means.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Final
 
 # The groups of config.yaml, in its order, and the optional group of ready experiments.
 GROUPS: Final = (
-    "world", "horizon", "demand", "finance", "supply_chain", "rate_card", "nps", "provider", "policy", "record", "engine",
+    "world", "horizon", "demand", "finance", "supply_chain", "rate_card",
+    "nps", "provider", "policy", "record", "engine",
 )  # fmt: skip
 EXPERIMENT: Final = "experiment"
 
@@ -87,7 +88,7 @@ class Sources:
         return found
 
     def locate(self, setting: str, choices: dict[str, str]) -> str:
-        """File and line of a setting under these choices of options, in words; the file alone when it has no line."""
+        """File and line of a setting under these choices; the file alone when it has no line."""
         group, _, rest = setting.partition(".")
         experiment = choices.get(EXPERIMENT)
         places: list[tuple[Path, str]] = []
@@ -103,7 +104,7 @@ class Sources:
             line = line_of(path, key) if key else None
             if line is not None:
                 return f"{self.words(path)}, line {line}"
-        # Nothing holds the setting itself (a value is missing): name the file that should, or its nearest parent.
+        # Nothing holds the setting itself (a value is missing): name its parent, or the file that should.
         parent = setting.rpartition(".")[0]
         if "." in parent:
             return self.locate(parent, choices)

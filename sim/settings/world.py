@@ -1,7 +1,7 @@
 """A world file into places and organisations, with every figure's grade and source kept for the register.
 
-A figure is a bare number, whose grade and source are those of its column in ``figures``, or a mapping with ``value``,
-``grade``, ``source`` and ``date`` of its own.
+A figure is a bare number, whose grade and source are those of its column in ``figures``, or a mapping with
+``value``, ``grade``, ``source`` and ``date`` of its own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WORLD_KEYS: Final = (
     "figures",
     "crcs",
 )
-_FIGURE_KEYS: Final = ("value", "grade", "source", "date")
+_FIGURE_KEYS: Final = ("value", "grade", "source", "date", "plausible")
 _CRC_KEYS: Final = ("name", "area_name", "owner", "division", *CRC_FIGURES, "areas")
 _AREA_COLUMNS: Final = {"shares": "share", "provider_density": "provider_density"}
 _TOLERANCE: Final = 1e-6
@@ -175,18 +175,21 @@ class _Reader:
             self.say(
                 f"world.figures.{column}", f"{grade!r} is not an evidence grade; they are {listing(GRADES)}"
             )
-        source = str(own.get("source", default.get("source", "")))
+        if "grade" not in own:
+            own = {**default, **own}
+        plausible = own.get("plausible")
         self.figures.append(
             Figure(
-                name,
-                value,
-                spec.unit,
-                grade,
-                source,
-                str(own.get("date", "")),
-                spec.low,
-                spec.high,
-                spec.drives,
+                name=name,
+                value=value,
+                unit=spec.unit,
+                grade=grade,
+                source=str(own.get("source", "")),
+                date=str(own.get("date", "")),
+                low=spec.low,
+                high=spec.high,
+                drives=spec.drives,
+                plausible=(plausible[0], plausible[1]) if isinstance(plausible, list) else None,
             )
         )
 

@@ -1,18 +1,15 @@
 """People: who starts supervision where and when, for how long, and which needs call for a specialist.
 
-Starts are an exact Poisson process per area and service, by unit-rate exponential gaps, drawn a quarter at a time in
-vectors and streamed, so memory does not grow with the horizon. Every draw is keyed by the person (or the person and
-the category): the same people exist under every policy. This module must not know who helps them, or whether anyone
-does: no desk, no contract, no policy.
+Starts are an exact Poisson process per area and service, by unit-rate exponential gaps, drawn a quarter at a
+time in vectors and streamed, so memory does not grow with the horizon. Every draw is keyed by the person (or the
+person and the category): the same people exist under every policy. This module must not know who helps them, or
+whether anyone does: no desk, no contract, no policy.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,59 +26,15 @@ from sim.categories import (
 )
 from sim.parameters.demand import Demand
 from sim.randomness import Luck, Uint64Array, entity_id, normals, uniforms
+from sim.world.needs import COMPLEXITY_BINS, ReferralBatch, need_table
 from sim.world.places import World
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 STOCK_YEARS = 6  # how long before day 0 the process begins: few are supervised for longer
-COMPLEXITY_BINS = 64
 YOUNG = AGE_BANDS.index("18_to_24")
 _CATEGORY_BIT = 28  # a case is named by its person's number with the category in bits 28 to 31
-
-
-@dataclass(frozen=True, slots=True)
-class ReferralBatch:
-    """Needs that call for a specialist, in order of (day, person, category), one an element of every array.
-
-    Attributes:
-        day: when the officer would identify the need.
-        case_id: keyed name of (person, category).
-        cell: (area * categories + category) * services + service.
-        supervision_end_day: day on which the person's supervision ends.
-        u_detect: the need is identified where the detection share exceeds this number in (0, 1).
-        u_route, u_buy, u_alternative: the case's luck when first decided.
-    """
-
-    day: FloatArray
-    person_id: Uint64Array
-    case_id: Uint64Array
-    area: NDArray[np.int16]
-    service: NDArray[np.int8]
-    category: NDArray[np.int8]
-    sex: NDArray[np.int8]
-    age_band: NDArray[np.int8]
-    cell: NDArray[np.int32]
-    supervision_end_day: FloatArray
-    u_detect: FloatArray
-    u_route: FloatArray
-    u_buy: FloatArray
-    u_alternative: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.day)
-
-    def pick(self, which: slice | NDArray[np.intp]) -> ReferralBatch:
-        """The elements of a slice (views) or of an index array (copies)."""
-        return ReferralBatch(*(getattr(self, name)[which] for name in _COLUMNS))
-
-    @staticmethod
-    def join(parts: list[ReferralBatch]) -> ReferralBatch:
-        """Batches one after the other."""
-        return ReferralBatch(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS))
-
-
-_COLUMNS = tuple(field.name for field in fields(ReferralBatch))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +122,7 @@ class PeopleStream:
         return PeopleCounts(self._starts[month + 1], self._needs[month + 1], caseload)
 
     def decisions(self, case_id: Uint64Array, occurrence: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """``u_route``, ``u_buy`` and ``u_alternative`` of cases decided for the n-th time (1 is the first)."""
+        """``u_route``, ``u_buy``, ``u_alternative`` of cases decided for the n-th time (1 is the first)."""
         route, buy, alternative = (
             uniforms(self._luck.key(purpose, occurrence), case_id)
             for purpose in ("route", "buy", "alternative")
@@ -220,7 +173,7 @@ class PeopleStream:
             stream = np.repeat(np.arange(len(drawn)), drawn)
             position = np.arange(len(stream)) - np.repeat(np.cumsum(drawn) - drawn, drawn)
             person = self._base[stream] + (self._next_index[stream] + position).astype(np.uint64)
-            # Sums run along each stream from its own last sum, so they do not depend on how the horizon is cut.
+            # Sums run along each stream from its own last sum, however the horizon is cut.
             sums = np.full((len(drawn), int(drawn.max()) + 1), np.inf)
             sums[:, 0] = self._last_sum
             sums[stream, position + 1] = -np.log(uniforms(self._luck.key("start"), person))
@@ -247,13 +200,14 @@ class PeopleStream:
     def _draw_needs(
         self, person: Uint64Array, stream: IntArray, start: FloatArray, end: FloatArray, row: IntArray
     ) -> None:
-        """Count the needs of people starting in a quarter and add those that call for a specialist to the pending."""
+        """Count the needs of a quarter's people; those that call for a specialist join the pending referrals."""
         demand, key = self._demand, self._luck.key
         women = uniforms(key("sex"), person) < demand.women_share
         # People are put in order of (month, service, sex), so that needs are counted by runs.
         group = (row * 2 + stream // self._n_areas) * 2 + women
         order = np.argsort(group, kind="stable")
-        person, stream, start, end, women = (x[order] for x in (person, stream, start, end, women))
+        person, stream, start, end = person[order], stream[order], start[order], end[order]
+        women = women[order]
         group, first = np.unique(group[order], return_index=True)
         counts = self._needs.transpose(0, 1, 3, 2).reshape(-1, N_CATEGORIES)  # a copy: written back below
         u_age = uniforms(key("age"), person)
@@ -309,33 +263,7 @@ class PeopleStream:
     def _row(self, day: FloatArray) -> IntArray:
         """The row of the counts in which each day falls."""
         index = np.floor(day - self._edges[0]).astype(np.int64)
-        return self._row_of_day[np.minimum(index, len(self._row_of_day) - 1)]
-
-
-@lru_cache(maxsize=16)
-def need_table(need_share: tuple[float, ...], correlation: float) -> FloatArray:
-    """Chance of each need by latent complexity, shape (categories, 64 equally likely bins, simplest first).
-
-    A Gaussian copula with one factor: needs i and j of a person have latent correlation ``correlation``. The
-    threshold of each need is found by bisection so that the mean over the bins is ``need_share`` exactly.
-    """
-    normal = NormalDist()
-    middle = np.array([normal.inv_cdf((b + 0.5) / COMPLEXITY_BINS) for b in range(COMPLEXITY_BINS)])
-    load, rest = math.sqrt(correlation), math.sqrt(1.0 - correlation)
-
-    def chance(threshold: float) -> FloatArray:
-        return np.array([0.5 * math.erfc((threshold - load * z) / rest / math.sqrt(2.0)) for z in middle])
-
-    def row(share: float) -> FloatArray:
-        if share <= 0.0 or share >= 1.0:
-            return np.full(COMPLEXITY_BINS, min(max(share, 0.0), 1.0))
-        low, high = -12.0, 12.0
-        for _ in range(60):
-            threshold = (low + high) / 2.0
-            low, high = (threshold, high) if chance(threshold).mean() > share else (low, threshold)
-        return chance((low + high) / 2.0)
-
-    return np.array([row(share) for share in need_share])
+        return np.asarray(self._row_of_day[np.minimum(index, len(self._row_of_day) - 1)])
 
 
 def _lognormal(mean: float | FloatArray, log_sd: float, normal: FloatArray) -> FloatArray:

@@ -41,7 +41,7 @@ class Scale:
 
 
 def value_scale(values: Sequence[FloatArray], unit: str, bins: int = 5, zero: bool = True) -> Scale:
-    """Ticks that hold all finite values (and zero), labelled for the unit: ``GBP``, ``share`` or any other."""
+    """Ticks that hold all finite values (and zero), labelled in the unit: ``GBP``, ``share`` or another."""
     from matplotlib.ticker import MaxNLocator
 
     known = np.concatenate([np.asarray(v, dtype=float).ravel() for v in values] or [np.zeros(1)])

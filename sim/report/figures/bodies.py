@@ -1,4 +1,4 @@
-"""Which third-sector bodies get the money: by size, the share of payments and the share of bodies with CRC money."""
+"""Which third-sector bodies get the money: by size, shares of payments and of bodies with CRC money."""
 
 from __future__ import annotations
 
@@ -51,9 +51,13 @@ def build(story: Story) -> Picture:
     if small.n == 0:
         title = "No money reaches third-sector bodies of any size"
     else:
-        title = f"{sizes[0].capitalize()} bodies receive {percent(small.mean, small.half_width)} of supply-chain payments"
-        if np.isfinite(rows[0].earlier):
-            title += f"; they received {percent(rows[0].earlier)} in {first.words}" if first else ""
+        title = f"{sizes[0].capitalize()} bodies receive {percent(small.mean)} of supply-chain payments"
+        if first and np.isfinite(rows[0].earlier):
+            same = percent(rows[0].earlier) == percent(small.mean)
+            was = (
+                f", as in {first.words}" if same else f"; it was {percent(rows[0].earlier)} in {first.words}"
+            )
+            title += was
     whisker = f"; whisker: 95% interval over {count_words(ensemble.n, 'replication')} (luck only)"
     subtitle = (
         f"Third-sector bodies by yearly turnover, per cent; {story.place}; bar: {last.words}"

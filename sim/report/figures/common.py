@@ -28,11 +28,11 @@ def change_rules(story: Story) -> list[Rule]:
     rescue = getattr(finance, "rescue_date", date(2017, 8, 1))
     start = story.horizon.verdict_from
     rules = [Rule(rescue, f"Contract variation, {rescue:%b %Y}")] if rescue is not None else []
-    return [*rules, Rule(start, f"{start:%b %Y}: verdict starts")]
+    return [*rules, Rule(start, f"{start:%b %Y}: verdict from here")]
 
 
 def early_and_late(ensemble: Ensemble, horizon: Horizon) -> tuple[Window | None, Window]:
-    """The first whole year and the last, the first only if it lies wholly before the last; short runs give all."""
+    """The first whole year, if it lies wholly before the last, and the last (or all of a short run)."""
     months = ensemble.months
     last = year_ending(months, horizon) or Window(max(0, len(months) - 12), len(months) - 1, months)
     first = first_year(months, horizon)
@@ -105,4 +105,4 @@ def interval_words(n: int) -> str:
     """The kind of interval shown, for a subtitle."""
     if n == 1:
         return "one replication, so no interval"
-    return f"band: 95% interval of the mean over {n} replications (luck only)"
+    return f"band: 95% interval of the mean of {n} replications (luck only)"

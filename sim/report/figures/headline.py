@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.analysis.ensemble import month_words
+from sim.analysis.ensemble import month_words, period_words
 from sim.analysis.verdict import GROWS, HOLDS, SHRINKS
 from sim.observe.measures import HEADLINE
 from sim.report.figures.common import change_rules, from_to, level_at
@@ -31,8 +31,9 @@ def build(story: Story) -> Picture:
         else "one replication, so no interval"
     )
     subtitle = (
-        f"Paid to tier 2 and tier 3 over the 12 months to each month end, GBP a year, constant prices; {story.place},"
-        f" {month_words(months[0])} to {month_words(months[-1])} (scaled up while fewer than 12 months have passed);"
+        f"Paid to tier 2 and tier 3 over the 12 months to each month end, GBP a year, constant prices;"
+        f" {story.place},"
+        f" {period_words(months)} (scaled up while fewer than 12 months have passed);"
         f" {bands}"
     )
     words = Words(_title(story), subtitle, story.footer())
@@ -67,8 +68,14 @@ def _title(story: Story) -> str:
         if past.word == GROWS:
             return f"Supply chains grow: {change} more paid in {years}"
         if past.word == HOLDS:
-            return f"Supply chains hold: within {percent(past.margin_share)} of what was paid in {past.main.before.words}"
-        low = f"{percent(past.change.mean, past.change.half_width, signed=True)} in {count_words(ensemble.n, 'replication')}"
+            return (
+                f"Supply chains hold: within {percent(past.margin_share)} of what was paid in"
+                f" {past.main.before.words}"
+            )
+        low = (
+            f"{percent(past.change.mean, past.change.half_width, signed=True)} in"
+            f" {count_words(ensemble.n, 'replication')}"
+        )
         return f"Whether supply chains grow or shrink is undecided: {low}"
     last = len(ensemble.months) - 1
     if last < 12:

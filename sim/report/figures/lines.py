@@ -149,7 +149,7 @@ def _draw_published(ax: Axes, p: Published, at: float, layout: Layout) -> None:
         textcoords="offset points",
         fontsize=layout.text - 1.5,
         va="center",
-        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85},
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         zorder=6,
     )
 

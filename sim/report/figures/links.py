@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.analysis.ensemble import last_month_before, month_words
+from sim.analysis.ensemble import last_month_before, month_words, period_words
 from sim.report.figures.common import (
     change_rules,
     early_and_late,
@@ -22,7 +22,7 @@ MEASURE, NONE = "tier2_links_per_area", "areas_without_tier2_share"
 
 
 def build(story: Story) -> Picture:
-    """Mean over areas with its interval; the published mean as an open circle with the range that reproduces it."""
+    """Mean over areas with its interval; the published mean as an open circle with the range that counts."""
     ensemble, months = story.ensemble, story.ensemble.months
     values, none = ensemble.national(MEASURE), ensemble.national(NONE)
     first, last = level_at(ensemble, MEASURE, 0), level_at(ensemble, MEASURE, len(months) - 1)
@@ -33,7 +33,7 @@ def build(story: Story) -> Picture:
         title = f"An area has {plain(last.mean, last.half_width)} tier 2 providers on average"
     subtitle = (
         f"Mean number of tier 2 providers with a live contract per area (local delivery unit); {story.place},"
-        f" {month_words(months[0])} to {month_words(months[-1])}, month ends; {interval_words(ensemble.n)}"
+        f" {period_words(months)}, month ends; {interval_words(ensemble.n)}"
     )
     points = [
         Published(

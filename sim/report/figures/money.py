@@ -70,8 +70,13 @@ def build(story: Story) -> Picture:
     if chain.n == 0:
         title = "No public money is spent in this run"
     else:
-        title = f"Of GBP 100 of public money, GBP {_digits(chain)} reaches tier 2 and tier 3 bodies in {last.words}"
-        title += f"; it was GBP {_digits(before)} in {first.words}" if first and before.n else ""
+        title = (
+            f"Of GBP 100 of public money, GBP {_digits(chain)} reaches tier 2 and tier 3 bodies in"
+            f" {last.words}"
+        )
+        if first and before.n:
+            same = _digits(before) == _digits(chain)
+            title += f", as in {first.words}" if same else f"; it was GBP {_digits(before)} in {first.words}"
     diamond = f", open diamond: {first.words}" if first else ""
     whisker = f"; whisker: 95% interval over {chain.n} replications (luck only)" if chain.known else ""
     subtitle = (

@@ -26,7 +26,7 @@ from sim.report.style import (
     text_width,
     wrap,
 )
-from sim.report.words import fixed, percent
+from sim.report.words import count_words, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,7 +36,7 @@ GROUPS: Final = (
     ("met by tier 2 or tier 3", ("tier2", "tier3"), ""),
     ("met by the CRC itself", ("in_house",), "///"),
     ("met by a body without a contract", ("alternative",), ""),
-    ("not met", ("left_queue", "supervision_ended", "unmet"), "..."),
+    ("not met", ("left_queue", "supervision_ended", "unmet"), ""),
 )
 COLOURS: Final = (0, 1, 3, 2)
 
@@ -53,7 +53,7 @@ def build(story: Story) -> Picture:
     }
     names = [_year(months[a], b - a) for a, b in years]
     groups = np.array([sum(by_year[f].mean(axis=0) for f in fates_) for _, fates_, _ in GROUPS])
-    total = np.sum([v for v in by_year.values()], axis=0)
+    total = np.sum(list(by_year.values()), axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         missed = np.sum([by_year[f] for f in GROUPS[3][1]], axis=0) / total
         shares = groups / groups.sum(axis=0)
@@ -63,13 +63,14 @@ def build(story: Story) -> Picture:
             "No need found a fate in the last year" if total.any() else "Nobody needs anything in this run"
         )
     else:
-        title = f"{percent(last.mean, last.half_width)} of identified needs are not met in {names[-1]}"
+        title = f"{percent(last.mean)} of identified needs are not met in {names[-1]}"
         if len(years) > 1 and np.isfinite(shares[3, 0]):
             title += f"; {percent(float(shares[3, 0]))} were not in {names[0]}"
         title += f". Tier 2 and 3 meet {percent(float(shares[0, -1]))}"
     subtitle = (
-        f"Identified needs that call for a specialist, thousands, by the year of their fate (years from February);"
-        f" {story.place}; mean of {ensemble.n} replication{'s' if ensemble.n > 1 else ''};"
+        f"Identified needs that call for a specialist, thousands, by the year of their fate (years from"
+        f" February);"
+        f" {story.place}; mean of {count_words(ensemble.n, 'replication')};"
         " not met: unmet, left the queue, or supervision ended first"
     )
     words = Words(title, subtitle, story.footer())
@@ -167,8 +168,3 @@ def draw(
 def _short(year: str, layout: Layout) -> str:
     """In the narrow layout a year is its last digits: ``2015-16`` -> ``15-16``."""
     return year[2:] if layout.narrow and year.startswith("20") and len(year) > 4 else year
-
-
-def thousands(value: float) -> str:
-    """A count in thousands with one decimal."""
-    return fixed(value / 1000, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.analysis.ensemble import month_words
+from sim.analysis.ensemble import month_words, period_words
 from sim.report.figures.common import change_rules, interval_words, last_known, path_table
 from sim.report.figures.lines import draw_lines, mean_line
 from sim.report.picture import Picture
@@ -31,15 +31,19 @@ def build(story: Story) -> Picture:
     if not bought > 0:
         title = "The NPS buys nothing from rate cards"
     elif bought < 0.95:
-        title = f"The NPS buys {percent(bought)} of the rate-card services it planned to, by {month_words(months[-1])}"
+        title = (
+            f"The NPS buys {percent(bought)} of the rate-card services it planned to, by"
+            f" {month_words(months[-1])}"
+        )
     else:
         title = f"NPS rate-card purchases reach {percent(bought)} of plan by {month_words(months[-1])}"
     if bought < 0.95 and aware >= 0.5:
         title += f", though {percent(aware)} of its officers know of the offer"
     subtitle = (
-        f"Purchases over the 12 months to each month end as a share of plan, officers aware at month end, and areas"
-        f" without a purchase in 12 months, per cent; {story.place}, {month_words(months[0])} to"
-        f" {month_words(months[-1])}; {interval_words(ensemble.n)}"
+        f"Purchases over the 12 months to each month end as a share of plan, officers aware at month end,"
+        f" and areas"
+        f" without a purchase in 12 months, per cent; {story.place}, {period_words(months)};"
+        f" {interval_words(ensemble.n)}"
     )
     words = Words(title, subtitle, story.footer())
     return Picture(

@@ -1,4 +1,4 @@
-"""The options ranked: difference from doing nothing, a dot a pair, the interval, and the band of no difference."""
+"""The options ranked: difference from doing nothing, a dot a pair, interval, and band of no difference."""
 
 from __future__ import annotations
 
@@ -32,11 +32,13 @@ def build(story: Story) -> Picture | None:
     _, last = early_and_late(story.ensemble, story.horizon)
     n = max(v.headline.n for v in ranked)
     subtitle = (
-        f"Difference from doing nothing ({money(base.mean, base.half_width)} a year) in what tier 2 and tier 3 are"
-        f" paid, GBP, {last.words}, constant prices; {story.place}; dot: one pair of replications; bar: 95% interval"
+        f"Difference from doing nothing ({money(base.mean, base.half_width)} a year) in what tier 2 and"
+        f" tier 3 are"
+        f" paid, GBP, {last.words}, constant prices; {story.place}; dot: one pair of replications; bar:"
+        f" 95% interval"
         f" of the mean over {n} pairs (luck only); grey: within {percent(story.margin_share)}, no difference"
     )
-    words = Words(_title(ranked), subtitle, story.footer())
+    words = Words(_title(ranked), subtitle, story.footer(compared=True))
     rows = [
         {
             "scenario": v.headline.scenario,

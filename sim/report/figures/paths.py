@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.analysis.ensemble import month_words
+from sim.analysis.ensemble import month_words, period_words
 from sim.analysis.intervals import pointwise
 from sim.observe.measures import HEADLINE
 from sim.observe.results import FloatArray
@@ -35,18 +35,20 @@ def build(story: Story) -> Picture | None:
     best = max(shown, key=lambda name: ends[name])
     worst = min(shown, key=lambda name: ends[name])
     title = (
-        f"By {month_words(months[-1])} {name_words(best)} leaves most for supply chains ({money(ends[best])} a year),"
+        f"By {month_words(months[-1])} {name_words(best)} leaves most for supply chains"
+        f" ({money(ends[best])} a year),"
         f" {name_words(worst)} least ({money(ends[worst])})"
     )
     if max(ends.values()) - min(ends.values()) <= 0.01 * max(abs(base), 1e-9):
         title = "The options leave supply chains with the same money"
     left = len(same) - len(shown)
     subtitle = (
-        f"Paid to tier 2 and tier 3 over the 12 months to each month end, GBP a year, constant prices; {story.place},"
-        f" {month_words(months[0])} to {month_words(months[-1])}; {interval_words(story.ensemble.n)}"
+        f"Paid to tier 2 and tier 3 over the 12 months to each month end, GBP a year, constant prices;"
+        f" {story.place},"
+        f" {period_words(months)}; {interval_words(story.ensemble.n)}"
         + (f"; {left} more in the CSV" if left > 0 else "")
     )
-    words = Words(capital(title), subtitle, story.footer())
+    words = Words(capital(title), subtitle, story.footer(compared=True))
     table = pd.concat([_rows(name, months, values[name]) for name in same], ignore_index=True)
     return Picture(
         name="01-paths",

@@ -9,7 +9,7 @@ import numpy as np
 from sim.analysis.intervals import Interval, t_interval
 from sim.categories import FATES, SERVED_FATES
 from sim.observe.results import FloatArray
-from sim.report.figures.common import early_and_late, window_share
+from sim.report.figures.common import STEADY_SHARE, early_and_late, window_share
 from sim.report.figures.rows import Row, draw_rows
 from sim.report.picture import Picture
 from sim.report.story import Story
@@ -17,7 +17,18 @@ from sim.report.style import Words
 from sim.report.words import count_words, percent
 
 LEVELS = (("category", "By kind of need"), ("sex", "By sex"), ("service", "By service"))
-NAMES = {"crc": "people supervised by CRCs", "nps": "people supervised by the NPS"}
+NAMES = {
+    "crc": "people supervised by CRCs",
+    "nps": "people supervised by the NPS",
+    "finance_debt": "finance and debt",
+    "dependency": "dependency and recovery",
+    "wellbeing": "emotional wellbeing",
+    "thinking_behaviour": "thinking and behaviour",
+    "young_adults": "services for young adults",
+    "minority_ethnic": "services for minority ethnic people",
+    "service_user_involvement": "service-user involvement",
+}
+WOMEN_SERVICES = "services for women"
 
 
 def build(story: Story) -> Picture:
@@ -36,6 +47,8 @@ def build(story: Story) -> Picture:
         for i, place in enumerate(ensemble.places(level)):
             value, earlier = t_interval(now[:, i]), t_interval(then[:, i])
             name = NAMES.get(place, place.replace("_", " "))
+            if level == "category" and place == "women":
+                name = WOMEN_SERVICES
             found.append(Row(name, value, _text(value, earlier), earlier.mean, "", colour))
             table.append(
                 {
@@ -57,13 +70,14 @@ def build(story: Story) -> Picture:
         title = "No identified need found a fate in the last year"
     else:
         best, worst = categories[0], categories[-1]
-        title = (
-            f"{best.label.capitalize()} is met best ({percent(best.value.mean, best.value.half_width)}),"
-            f" {worst.label} worst ({percent(worst.value.mean, worst.value.half_width)})"
-        )
+        high, low = percent(best.value.mean), percent(worst.value.mean)
+        title = f"Needs are met most often for {best.label} ({high}), least often for {worst.label} ({low})"
+        if best.value.mean - worst.value.mean < STEADY_SHARE:
+            title = f"All kinds of need are met about equally often ({low.removesuffix('%')} to {high})"
     whisker = f"; whisker: 95% interval over {count_words(ensemble.n, 'replication')} (luck only)"
     subtitle = (
-        f"Share of identified needs that were met (tier 2, tier 3, in-house or a body without a contract), per cent;"
+        f"Share of identified needs that were met (tier 2, tier 3, in-house or a body without a"
+        f" contract), per cent;"
         f" {story.place}; bar: {last.words}" + (f", open diamond: {first.words}" if first else "")
         + (whisker if ensemble.n > 1 else "; one replication, so no interval")
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.ensemble import month_words
+from sim.analysis.ensemble import month_words, period_words
 from sim.analysis.intervals import pointwise
 from sim.observe.results import FloatArray
 from sim.report.figures.axis import month_ends, put_scale, value_scale
@@ -43,7 +43,7 @@ def build(story: Story) -> Picture:
         )
     subtitle = (
         f"Index of financial pressure, mean over each owner's CRCs, 0% (none) to 100% (most), month ends;"
-        f" {story.place}, {month_words(months[0])} to {month_words(months[-1])}; other owners in grey;"
+        f" {story.place}, {period_words(months)}; other owners in grey;"
         f" {interval_words(ensemble.n)}"
     )
     words = Words(title, subtitle, story.footer())
@@ -56,6 +56,7 @@ def build(story: Story) -> Picture:
             "high95": high.ravel(),
         }
     )
+    names = [owners[i] for i in order]
     ends = "; ".join(f"{owners[i]} {percent(mean[-1, i])}" for i in order)
     return Picture(
         name="05-pressure",
@@ -63,9 +64,7 @@ def build(story: Story) -> Picture:
         title=title,
         alt=f"Small line charts, one an owner. {title}. {subtitle}. At the end: {ends}.",
         table=table,
-        draw=lambda layout: draw(
-            layout, words, months, [owners[i] for i in order], mean[:, order], low[:, order], high[:, order]
-        ),
+        draw=lambda layout: draw(layout, words, months, names, mean[:, order], low[:, order], high[:, order]),
     )
 
 
@@ -94,12 +93,13 @@ def draw(
     panel = 1.05
     sheet = Sheet(words, layout, rows * (panel + head + 0.28) - 0.28, left=left, right=0.1)
     x = month_ends(months)
+    thin = np.arange(len(months) - 1, -1, -3)[::-1]  # the grey lines need no more than quarters
     for i, name in enumerate(names):
         row, column = divmod(i, columns)
         x0 = sheet.left + column * (width + gap)
         y0 = sheet.top - row * (panel + head + 0.28) - head - panel
         ax = sheet.axes(x0, y0, width, panel)
-        ax.plot(x, np.delete(mean, i, axis=1), color=BACK, linewidth=0.7)
+        ax.plot(x[thin], np.delete(mean, i, axis=1)[thin], color=BACK, linewidth=0.7)
         if len(months) > 1:
             ax.fill_between(x, low[:, i], high[:, i], color=PALETTE[0], alpha=0.2, linewidth=0)
         ax.plot(x, mean[:, i], color=PALETTE[0], linewidth=2)
@@ -126,7 +126,9 @@ def _ends(ax: object, x: FloatArray, months: Sequence[str], layout: Layout) -> N
         ax.set_xticks([float(x[0])], [month_words(months[0])])
         return
     ax.set_xticks([float(x[0]), float(x[-1])], [month_words(months[0]), month_words(months[-1])])
-    for label, side in zip(ax.get_xticklabels(), ("left", "right"), strict=True):
-        label.set_horizontalalignment(side)
+    start, end = ax.get_xticklabels()
+    start.set_horizontalalignment("left")
+    end.set_horizontalalignment("right")
+    for label in (start, end):
         label.set_fontsize(layout.text - 2)
         label.set_color(GREY)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from sim.analysis.ensemble import month_words
+from sim.analysis.ensemble import period_words
 from sim.analysis.intervals import t_interval
 from sim.report.figures.common import (
     change_rules,
@@ -28,7 +28,7 @@ def build(story: Story) -> Picture:
     ensemble, months = story.ensemble, story.ensemble.months
     services = ensemble.places("service")
     lines, columns, ends = [], {}, []
-    first, last = early_and_late(ensemble, story.horizon)
+    _, last = early_and_late(ensemble, story.horizon)
     for measure, words_, dash in (
         ("wait_p90_days", "one in ten waits over", 1),
         ("wait_median_days", "median", 0),
@@ -44,9 +44,10 @@ def build(story: Story) -> Picture:
             ends.append(label)
     title = _title(story)
     subtitle = (
-        f"Days between referral and start of services begun at a desk in the month (labels: mean of {last.words});"
-        f" solid: median, dashed: 90th percentile; {story.place}, {month_words(months[0])} to"
-        f" {month_words(months[-1])}; {interval_words(ensemble.n)}"
+        f"Days between referral and start of services begun at a desk in the month (labels: mean of"
+        f" {last.words});"
+        f" solid: median, dashed: 90th percentile; {story.place}, {period_words(months)};"
+        f" {interval_words(ensemble.n)}"
     )
     words = Words(title, subtitle, story.footer())
     return Picture(

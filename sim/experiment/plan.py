@@ -1,0 +1,120 @@
+"""The plan of an experiment: every run it will make, frozen before the first one starts.
+
+A run's key is a hash of the resolved scenario, the model's source, the seed and the replication: the same key means
+the same result, so finished runs can be found again and runs of other code are never mixed in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from sim.scenario import Scenario
+
+# Parts of the package a run's result does not depend on.
+_NOT_MODEL: Final = frozenset(
+    {"settings", "experiment", "analysis", "report", "commands", "cli.py", "__main__.py", "register.py"}
+)
+_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._=,+-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run to make.
+
+    Attributes:
+        folder: the scenario's folder under ``runs/``.
+        replication: its number, from 1.
+        key: the hash that identifies the result.
+    """
+
+    scenario: Scenario
+    folder: str
+    replication: int
+    seed: int
+    key: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Scenarios times replications.
+
+    Attributes:
+        folders: the folder under ``runs/`` of each scenario.
+        hashes: the hash of each scenario, without its name.
+        source_digest: the hash of the model's source.
+    """
+
+    seed: int
+    scenarios: tuple[Scenario, ...]
+    replications: tuple[int, ...]
+    folders: tuple[str, ...]
+    hashes: tuple[str, ...]
+    source_digest: str
+
+    @classmethod
+    def of(cls, scenarios: Sequence[Scenario], *, seed: int, replications: Sequence[int]) -> Plan:
+        """The plan of these scenarios; raises ValueError when two share a name."""
+        names = [scenario.name for scenario in scenarios]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ValueError(f"two scenarios are called {twice!r}")
+        return cls(
+            seed=seed,
+            scenarios=tuple(scenarios),
+            replications=tuple(replications),
+            folders=folder_names(names),
+            hashes=tuple(scenario_hash(scenario) for scenario in scenarios),
+            source_digest=source_digest(),
+        )
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        """Every run, replication by replication, so that pairs of scenarios complete early."""
+        return tuple(
+            Task(scenario, folder, r, self.seed, _key(digest, self.source_digest, self.seed, r))
+            for r in self.replications
+            for scenario, folder, digest in zip(self.scenarios, self.folders, self.hashes, strict=True)
+        )
+
+
+def folder_names(names: Sequence[str]) -> tuple[str, ...]:
+    """A readable folder name for each scenario, safe on every system and unique whatever the case of letters."""
+    found: list[str] = []
+    for name in names:
+        base = _UNSAFE.sub("-", name).strip(".-")[:100] or "scenario"
+        folder, k = base, 2
+        while folder.lower() in {other.lower() for other in found}:
+            folder, k = f"{base}-{k}", k + 1
+        found.append(folder)
+    return tuple(found)
+
+
+def scenario_hash(scenario: Scenario) -> str:
+    """A hash of everything a scenario says, apart from its name."""
+    content = asdict(scenario)
+    del content["name"]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def source_digest(package: Path | None = None) -> str:
+    """A hash over the source of the model's layers, whatever the line endings."""
+    root = package or Path(__file__).resolve().parents[1]
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        parts = path.relative_to(root).parts
+        if parts[0] in _NOT_MODEL or parts[-1] in _NOT_MODEL:
+            continue
+        digest.update("/".join(parts).encode() + b"\0")
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
+
+
+def _key(scenario: str, source: str, seed: int, replication: int) -> str:
+    return hashlib.sha256(f"{scenario}|{source}|{seed}|{replication}".encode()).hexdigest()[:32]

@@ -1,0 +1,117 @@
+"""The register of assumptions: every number a scenario rests on, with unit, ranges, grade and source.
+
+Facts and assumptions are told apart: grades S, Q, Q2 and D rest on published figures, R and R- on memory,
+J on judgement. A setting of the experiment ("set") is neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Final
+
+from sim.categories import CATEGORIES
+from sim.parameters.places import Figure
+from sim.parameters.record import Spec, specs
+
+if TYPE_CHECKING:
+    from sim.scenario import Scenario
+
+GROUPS: Final = ("demand", "finance", "supply_chain", "rate_card", "nps", "provider")
+STANDING: Final[dict[str, str]] = {
+    "S": "fact", "Q": "fact", "Q2": "fact", "D": "fact", "R": "assumption", "R-": "assumption",
+    "J": "assumption", "set": "setting",
+}  # fmt: skip
+Value = float | int | bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the register.
+
+    Attributes:
+        name: in full, for instance ``finance.rescue_gbp``; a table has one row a category.
+        value: the value in this scenario; ``none`` where a rule is not in force.
+        low, high: the allowed range, None where there is none.
+        plausible_low, plausible_high: the range within which the evidence lets it lie, None where not given.
+        standing: fact, assumption or setting.
+        drives: what it moves in the model.
+    """
+
+    name: str
+    value: Value
+    unit: str
+    low: float | None
+    high: float | None
+    plausible_low: float | None
+    plausible_high: float | None
+    grade: str
+    standing: str
+    source: str
+    drives: str
+    date: str = ""
+
+
+COLUMNS: Final[tuple[str, ...]] = tuple(f.name for f in fields(Row))
+
+
+def rows(scenario: Scenario, figures: Iterable[Figure] = ()) -> tuple[Row, ...]:
+    """The register of a scenario: the figures of its world file first, then group by group.
+
+    ``figures`` are those that ``sim.settings`` read from the world files; those of other worlds are left out.
+    """
+    kept = [crc.code for crc in scenario.world.crcs]
+    of_world = (
+        f for f in figures if f.name.count(".") == 1 or f.name.split(".")[1].partition("-")[0] in kept
+    )
+    found = [_of_figure(figure) for figure in of_world]
+    for group in GROUPS:
+        record = getattr(scenario, group)
+        for key, spec in specs(type(record)).items():
+            found += _of(f"{group}.{key}", spec, getattr(record, key))
+    return tuple(found)
+
+
+def _of_figure(figure: Figure) -> Row:
+    low, high = figure.plausible or (None, None)
+    return Row(
+        name=figure.name,
+        value=figure.value,
+        unit=figure.unit,
+        low=figure.low,
+        high=figure.high,
+        plausible_low=low,
+        plausible_high=high,
+        grade=figure.grade,
+        standing=STANDING[figure.grade],
+        source=figure.source,
+        drives=figure.drives,
+        date=figure.date,
+    )
+
+
+def _of(name: str, spec: Spec, value: object) -> list[Row]:
+    if isinstance(value, tuple):
+        return [_row(f"{name}.{key}", spec, item) for key, item in zip(CATEGORIES, value, strict=True)]
+    return [_row(name, spec, value)]
+
+
+def _row(name: str, spec: Spec, value: object) -> Row:
+    ranged = spec.kind in ("number", "count", "table")
+    low, high = spec.plausible or (None, None)
+    if spec.kind == "table" and spec.plausible and isinstance(value, float):
+        low, high = round(spec.plausible[0] * value, 6), round(spec.plausible[1] * value, 6)
+        low, high = max(low, spec.low), min(high, spec.high)
+    return Row(
+        name=name,
+        value=value if isinstance(value, bool | int | float) else "none" if value is None else str(value),
+        unit=spec.unit,
+        low=spec.low if ranged else None,
+        high=spec.high if ranged else None,
+        plausible_low=low,
+        plausible_high=high,
+        grade=spec.grade,
+        standing=STANDING[spec.grade],
+        source=spec.source,
+        drives=spec.drives,
+    )

@@ -1,0 +1,178 @@
+"""The result on the terminal: ANSWER, SURE?, CHECKS, READ and NEXT, in ASCII and at most 80 columns."""
+
+from __future__ import annotations
+
+import math
+import re
+from textwrap import wrap
+from typing import Final
+
+from sim.analysis.intervals import Interval
+from sim.analysis.paired import BASELINE, PairedVerdict
+from sim.analysis.validation import tally
+from sim.report.answer import (
+    past_count,
+    past_money,
+    past_sentence,
+    replications_wanted,
+    short_past,
+    stretch_sentences,
+)
+from sim.report.story import Story
+from sim.report.words import (
+    ascii_only,
+    capital,
+    count_words,
+    money,
+    money_range,
+    name_words,
+    percent,
+)
+
+WIDTH: Final = 80
+INDENT: Final = 8
+_VERDICTS: Final = re.compile(r"\b(would (?:grow|hold|shrink)|is not decided|MORE|LESS|NO DIFFERENT|UNDECIDED)\b")
+
+
+def console(story: Story, report: str) -> str:
+    """The whole text; ``report`` is the path to print."""
+    blocks = [_block("ANSWER", _answer(story))]
+    if story.paired:
+        blocks.append(_options(story))
+    blocks += [_block("SURE?", _sure(story)), _block("CHECKS", _checks(story)), f"READ    {ascii_only(report)}"]
+    blocks.append(_next(story))
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _block(label: str, paragraphs: list[str]) -> str:
+    """Paragraphs indented beside a label."""
+    lines: list[str] = []
+    for paragraph in paragraphs:
+        lines += wrap(ascii_only(paragraph), WIDTH - INDENT, break_long_words=True, break_on_hyphens=False)
+    return "\n".join((label if i == 0 else "").ljust(INDENT) + line for i, line in enumerate(lines))
+
+
+def _answer(story: Story) -> list[str]:
+    lead = story.past[story.lead]
+    says = [_loud(past_sentence(lead))]
+    if lead.main is not None:
+        says.append(f"{capital(past_count(lead))}. {past_money(lead)}")
+    if not story.paired:
+        says += stretch_sentences(lead)
+        for name in story.others:
+            says.append(_loud(past_sentence(story.past[name])))
+    says += [_paired(story, verdict) for verdict in _ranked(story)]
+    if story.missing:
+        says.append(f"No run finished of: {', '.join(story.missing)}.")
+    if story.partial:
+        done = sum(e.n for e in story.ensembles.values())
+        says.append(f"From {done} of {story.planned_runs} planned runs ({story.failed_runs} failed).")
+    return says
+
+
+def _loud(sentence: str) -> str:
+    """Verdict words in capitals, so that they are found at a glance."""
+    return _VERDICTS.sub(lambda match: match.group(0).replace("would ", "").upper() + _s(match.group(0)), sentence)
+
+
+def _s(matched: str) -> str:
+    """``would shrink`` becomes ``SHRINK``; nothing is added."""
+    return ""
+
+
+def _paired(story: Story, verdict: PairedVerdict) -> str:
+    h = verdict.headline
+    name = capital(name_words(h.scenario))
+    ends = f" ({money_range(h.difference, signed=True)})" if h.difference.known else ""
+    share = f", {percent(h.relative.mean, h.relative.half_width, True)}" if math.isfinite(h.relative.mean) else ""
+    size = f"{money(h.difference.mean, h.difference.half_width, signed=True)} a year{ends}{share}"
+    word = verdict.word.upper() + (" than" if verdict.word in ("more", "less") else "")
+    end = {"no different": " from doing nothing", "undecided": " against doing nothing"}.get(verdict.word, " doing nothing")
+    return f"{name}: {word}{end}, {size}; {short_past(story.past[h.scenario])}."
+
+
+def _ranked(story: Story) -> list[PairedVerdict]:
+    return sorted(story.paired.values(), key=lambda v: -v.headline.difference.mean)
+
+
+def _options(story: Story) -> str:
+    """A table: pairs up, change, the two verdicts side by side, public cost."""
+    ranked = _ranked(story)
+    width = min(max(len(v.headline.scenario) for v in ranked), 24)
+    head = "policy".ljust(width) + "  pairs up  change  against     against     public"
+    unit = " " * width + "                    nothing     its past    cost/yr"
+    lines = [head, unit]
+    costs = {d.scenario: d for d in story.differences if d.measure == "public_cost_gbp"}
+    for v in ranked:
+        h = v.headline
+        cost = costs.get(h.scenario)
+        paid = money(cost.difference.mean, cost.difference.half_width, signed=True) if cost else "-"
+        change = percent(h.relative.mean, h.relative.half_width, True) if math.isfinite(h.relative.mean) else "-"
+        lines.append(
+            f"{h.scenario[:width].ljust(width)}  {f'{h.pairs_up} of {h.n}':>8}  {change:>6}  {v.word:<12}"
+            f"{story.past[h.scenario].word:<12}{paid}"
+        )
+    return "\n".join((" " * 4 + ascii_only(line)).rstrip()[:WIDTH] for line in lines)
+
+
+def _sure(story: Story) -> list[str]:
+    n = story.ensemble.n
+    says = ["One replication: no interval is possible. Add  replications=10."]
+    if n > 1:
+        says = [
+            f"Intervals cover luck only ({count_words(n, 'replication')}, one set of inputs). Many inputs are"
+            " judgement: assumptions.csv lists each with its source and grade."
+        ]
+    worth = [v.headline.variance_reduction for v in story.paired.values()]
+    worth = [w for w in worth if math.isfinite(w)]
+    if worth:
+        says.append(f"Same people and luck in each pair: worth {min(worth):.0f} times as many runs or more.")
+    if n < 6:
+        says.append("Patterns are meant for means over at least 6 replications.")
+    return says
+
+
+def _checks(story: Story) -> list[str]:
+    good = ["ok  money balances", "ok  every need has one fate"]
+    lines = ["".join(item.ljust(34) for item in good).rstrip()]
+    lines += [("ok  " if s.ok else "NOT OK  ") + (s.words if not s.ok else f"{s.scenario}: {s.words}") for s in story.sameness]
+    return [*lines, tally(story.scored)]
+
+
+def _next(story: Story) -> str:
+    """A command to paste: more replications where a verdict is open, else one thing to try."""
+    wanted = replications_wanted(story)
+    if story.ensemble.n == 1:
+        return _command("An interval needs more than one replication:", with_replications(story.command, 10))
+    if wanted is not None:
+        name, total = wanted
+        more = max(total - story.ensembles[name].n, 1)
+        reason = f"{capital(name_words(name))} needs about {count_words(more, 'more replication')} to decide:"
+        return _command(reason, with_replications(story.command, total))
+    if story.swept:
+        return ""
+    return _command("Try another rule, for instance a lower mark-up:", f"{story.command} rate_card.markup_share=0.05")
+
+
+def with_replications(command: str, total: int) -> str:
+    """The command with its number of replications replaced."""
+    return re.sub(r"\s+replications=\S+", "", command) + f" replications={total}"
+
+
+def _command(reason: str, command: str) -> str:
+    """A reason and a command, broken with backslashes where it is too long."""
+    parts = wrap(
+        ascii_only(command), WIDTH - INDENT - 2, break_long_words=False, break_on_hyphens=False, subsequent_indent="       "
+    )
+    lines = wrap(ascii_only(reason), WIDTH - INDENT) + [
+        part + (" \\" if i < len(parts) - 1 else "") for i, part in enumerate(parts)
+    ]
+    return "\n".join(("NEXT" if i == 0 else "").ljust(INDENT) + line for i, line in enumerate(lines))
+
+
+def so_far(interval: Interval) -> str:
+    """A value with its interval for a progress line; never a verdict."""
+    return f"{percent(interval.mean, interval.half_width, True)}"
+
+
+__all__ = ["BASELINE", "console", "so_far", "with_replications"]

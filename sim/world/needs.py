@@ -1,0 +1,91 @@
+"""Needs: how likely each is for a person of given complexity, and the referrals they give rise to.
+
+A referral here is a need that would call for a specialist if an officer identified it. This module must not know
+who starts supervision, or what becomes of a referral.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.randomness import Uint64Array
+
+FloatArray = NDArray[np.float64]
+
+COMPLEXITY_BINS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralBatch:
+    """Needs that call for a specialist, in order of (day, person, category), one an element of every array.
+
+    Attributes:
+        day: when the officer would identify the need.
+        case_id: keyed name of (person, category).
+        cell: (area * categories + category) * services + service.
+        supervision_end_day: day on which the person's supervision ends.
+        u_detect: the need is identified where the detection share exceeds this number in (0, 1).
+        u_route, u_buy, u_alternative: the case's luck when first decided.
+    """
+
+    day: FloatArray
+    person_id: Uint64Array
+    case_id: Uint64Array
+    area: NDArray[np.int16]
+    service: NDArray[np.int8]
+    category: NDArray[np.int8]
+    sex: NDArray[np.int8]
+    age_band: NDArray[np.int8]
+    cell: NDArray[np.int32]
+    supervision_end_day: FloatArray
+    u_detect: FloatArray
+    u_route: FloatArray
+    u_buy: FloatArray
+    u_alternative: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.day)
+
+    def pick(self, which: slice | NDArray[np.intp]) -> ReferralBatch:
+        """The elements of a slice (views) or of an index array (copies)."""
+        return ReferralBatch(*(getattr(self, name)[which] for name in _COLUMNS))
+
+    @staticmethod
+    def join(parts: list[ReferralBatch]) -> ReferralBatch:
+        """Batches one after the other."""
+        return ReferralBatch(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS))
+
+
+_COLUMNS = tuple(field.name for field in fields(ReferralBatch))
+
+
+@lru_cache(maxsize=16)
+def need_table(need_share: tuple[float, ...], correlation: float) -> FloatArray:
+    """Chance of each need by latent complexity, shape (categories, 64 equally likely bins, simplest first).
+
+    A Gaussian copula with one factor: needs i and j of a person have latent correlation ``correlation``. The
+    threshold of each need is found by bisection so that the mean over the bins is ``need_share`` exactly.
+    """
+    normal = NormalDist()
+    middle = np.array([normal.inv_cdf((b + 0.5) / COMPLEXITY_BINS) for b in range(COMPLEXITY_BINS)])
+    load, rest = math.sqrt(correlation), math.sqrt(1.0 - correlation)
+
+    def chance(threshold: float) -> FloatArray:
+        return np.array([0.5 * math.erfc((threshold - load * z) / rest / math.sqrt(2.0)) for z in middle])
+
+    def row(share: float) -> FloatArray:
+        if share <= 0.0 or share >= 1.0:
+            return np.full(COMPLEXITY_BINS, min(max(share, 0.0), 1.0))
+        low, high = -12.0, 12.0
+        for _ in range(60):
+            threshold = (low + high) / 2.0
+            low, high = (threshold, high) if chance(threshold).mean() > share else (low, threshold)
+        return chance((low + high) / 2.0)
+
+    return np.array([row(share) for share in need_share])
