@@ -57,7 +57,7 @@ class Calendar:
         """The day number of a date; negative before the start."""
         return (when - self.start).days
 
-    def date(self, day: float) -> date:
+    def date_of(self, day: float) -> date:
         """The date on which a day number falls."""
         return self.start + timedelta(days=int(day // 1))
 
@@ -77,7 +77,7 @@ def first_of_next_month(when: date) -> date:
 
 def first_of_month_on_or_after(calendar: Calendar, day: float) -> int:
     """The day number of the first month boundary at or after a day, even past the end of the run."""
-    when = calendar.date(day)
+    when = calendar.date_of(day)
     if when.day == 1 and float(day).is_integer():
         return calendar.day(when)
     return calendar.day(first_of_next_month(when))

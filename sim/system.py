@@ -82,7 +82,13 @@ class System:
     """
 
     def __init__(
-        self, scenario: Scenario, luck: Luck, flow: CaseFlow, ledger: Ledger, log: EventLog, env: simpy.Environment
+        self,
+        scenario: Scenario,
+        luck: Luck,
+        flow: CaseFlow,
+        ledger: Ledger,
+        log: EventLog,
+        env: simpy.Environment,
     ) -> None:
         self.scenario = scenario
         self.world = scenario.world
@@ -164,7 +170,8 @@ class System:
         self.tally = tally
         self.people_month = people
         crc_caseload = people.caseload_people[:, CRC_SERVICE]
-        caseload = np.bincount(self.world.crc_of_area, weights=crc_caseload, minlength=len(self.world.crcs))
+        caseload: FloatArray = np.zeros(len(self.world.crcs))
+        np.add.at(caseload, list(self.world.crc_of_area), crc_caseload)
         if self._first_caseload is None:
             self._first_caseload = caseload
         first = self._first_caseload

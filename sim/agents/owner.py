@@ -50,7 +50,9 @@ class Owner:
     def pool(self, crc: CrcAgent) -> None:
         """Take a CRC's month, surplus or deficit, into the group's account."""
         ledger = self._system.ledger
-        gbp = ledger.transfer(crc.accounts.account, self.account, ledger.balance_gbp(crc.accounts.account), "group result")
+        gbp = ledger.transfer(
+            crc.accounts.account, self.account, ledger.balance_gbp(crc.accounts.account), "group result"
+        )
         self.pooled_gbp += gbp
         self._month_income_gbp += crc.accounts.month_income_gbp
 

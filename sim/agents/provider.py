@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from sim.categories import N_CATEGORIES
 from sim.clock import Phase, Process
 from sim.ledger import WORLD
 from sim.market.contract import Contract, SubContract, places_for
+from sim.randomness import entity_id
 from sim.world.bodies import LOCAL, NATIONAL, Body
 
 if TYPE_CHECKING:
@@ -36,6 +40,10 @@ class Provider:
         self.last_cut_day = -1e9  # when a price was squeezed or a contract ended
         self.other_result_gbp = 0.0  # set by the sector each month: shocks, recovery, unpaid help
         self.shrunk = False
+        self.entity = entity_id(body.code)
+        # where it helps people without a contract: its own areas if local, else only at home
+        homes = sorted(body.areas) if body.reach == LOCAL else [body.home_area]
+        self.helps_in = np.array([a * N_CATEGORIES + k for a in homes for k in body.categories], dtype=np.int64)
         self._system = system
         self._parameters = system.scenario.provider
         system.ledger.transfer(WORLD, self.account, opening_gbp, "opening reserves")

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from sim.agents.provider import Provider
 from sim.categories import ALTERNATIVE, N_CATEGORIES
 from sim.clock import Phase, Process
-from sim.randomness import entity_id, normals
+from sim.randomness import normals
 from sim.system import System
-from sim.world.bodies import LOCAL, Body, bodies_at_start, draw_body
+from sim.world.bodies import Body, bodies_at_start, draw_body
 
 FloatArray = NDArray[np.float64]
 
@@ -81,20 +81,15 @@ class Sector:
         self._living = [p for p in system.providers if p.alive]
         n_areas = len(system.world.areas)
         bodies = [p.body for p in self._living]
-        self._ids = np.array([entity_id(b.code) for b in bodies], dtype=np.uint64)
+        self._ids = np.array([p.entity for p in self._living], dtype=np.uint64)
         self._turnover = np.array([b.turnover_gbp_per_year for b in bodies])
         self._target = np.array([b.reserves_months for b in bodies]) * self._turnover / 12.0
-        pairs = [
-            (i, a * N_CATEGORIES + k)
-            for i, b in enumerate(bodies)
-            for a in ((b.home_area,) if b.reach != LOCAL else sorted(b.areas))
-            for k in b.categories
-        ]
-        table = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-        self._pair_body, self._pair_cell = table[:, 0], table[:, 1]
+        cells = [p.helps_in for p in self._living]
+        self._pair_body = np.repeat(np.arange(len(cells)), [len(c) for c in cells])
+        self._pair_cell = np.concatenate(cells) if cells else np.zeros(0, dtype=np.int64)
         self._helpers = np.bincount(self._pair_cell, minlength=n_areas * N_CATEGORIES)
         chance = system.scenario.nps.alternative_share_per_body
-        p_alternative = 1.0 - (1.0 - chance) ** self._helpers.reshape(n_areas, N_CATEGORIES)
+        p_alternative: FloatArray = np.asarray(1.0 - (1.0 - chance) ** self._helpers.reshape(n_areas, N_CATEGORIES))
         system.flow.set_alternatives(p_alternative, system.case_day)
 
     def _set_other_results(self) -> None:

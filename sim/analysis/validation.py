@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ALL_CRCS: Final = 21
-ENOUGH_REPLICATIONS: Final = 6
+NAMED: Final = 5  # more than this are counted, not listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,10 @@ def tally(scored: Sequence[Scored]) -> str:
     unscored = [s.pattern.id for s in scored if not s.scored]
     notes = [f"not {', '.join(missed)}"] if missed else []
     if len(unscored) == len(scored):
-        notes = ["none can be scored"]
+        notes = ["none can be scored on this run"]
     elif unscored:
-        notes.append(f"cannot be scored: {', '.join(unscored)}")
+        which = ", ".join(unscored) if len(unscored) <= NAMED else f"{len(unscored)} of them"
+        notes.append(f"cannot be scored on this run: {which}")
     return f"{hit} of {len(scored)} patterns" + (f" ({'; '.join(notes)})" if notes else "")
 
 

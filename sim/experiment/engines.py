@@ -1,7 +1,7 @@
-"""Where runs are made, behind the interface of ``concurrent.futures``: this process, or a pool on this machine.
+"""Where runs are made: in this process or in a pool on this machine, as ``concurrent.futures`` executors.
 
-Workers are started afresh (spawn), compute with one thread each, and leave Ctrl-C to the parent, so that it can stop
-without leaving a half-written file or a stray process.
+Workers are started afresh (spawn), compute with one thread each, and leave Ctrl-C to the parent, so that it
+can stop without leaving a half-written file or a stray process.
 """
 
 from __future__ import annotations
@@ -55,14 +55,17 @@ def cores() -> int:
 
 
 def worker_count(kind: str, workers: int | None, tasks: int) -> int:
-    """Workers for a number of tasks: one for the serial engine, else as asked, or one a core; never idle ones."""
+    """Workers for a number of tasks: as asked, or one a core; never idle ones, and one if serial."""
     return 1 if kind == "serial" else max(1, min(workers or cores(), tasks))
 
 
 @contextmanager
-def open_engine(kind: str, workers: int) -> Iterator[Executor]:
-    """An executor, closed on leaving; a pool of one is this process itself, which starts faster."""
-    if kind == "serial" or workers == 1:
+def open_engine(kind: str, workers: int, *, apart: bool = False) -> Iterator[Executor]:
+    """An executor, closed on leaving.
+
+    A pool of one is this process itself, which starts faster, unless the work must stay ``apart`` from it.
+    """
+    if not apart and (kind == "serial" or workers == 1):
         yield SerialExecutor()
         return
     with _one_thread_each():
@@ -93,7 +96,7 @@ def _ctrl_c_ignored() -> Iterator[None]:
 def _one_thread_each() -> Iterator[None]:
     """Workers read these when numpy starts; the parent's own numpy has read them long before."""
     before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update({name: "1" for name in _THREADS})
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
     try:
         yield
     finally:

@@ -1,7 +1,7 @@
 """The plan of an experiment: every run it will make, frozen before the first one starts.
 
-A run's key is a hash of the resolved scenario, the model's source, the seed and the replication: the same key means
-the same result, so finished runs can be found again and runs of other code are never mixed in.
+A run's key is a hash of the resolved scenario, the model's source, the seed and the replication: the same key
+means the same result, so finished runs can be found again and runs of other code are never mixed in.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Plan:
 
 
 def folder_names(names: Sequence[str]) -> tuple[str, ...]:
-    """A readable folder name for each scenario, safe on every system and unique whatever the case of letters."""
+    """A readable folder name for each scenario, safe on every system and unique whatever its case."""
     found: list[str] = []
     for name in names:
         base = _UNSAFE.sub("-", name).strip(".-")[:100] or "scenario"

@@ -1,15 +1,14 @@
-"""Makes the runs of a plan on an engine. A run that fails becomes a row with its stage and trace; the others go on."""
+"""Makes the runs of a plan. A run that fails becomes a row with its stage and trace; the others go on."""
 
 from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
 from sim.experiment import store
 from sim.experiment.engines import PoolExecutor, open_engine, worker_count
@@ -17,7 +16,6 @@ from sim.experiment.plan import Plan, Task
 from sim.observe.results import RunResult
 
 Simulate = Callable[..., RunResult]
-_ATTEMPTS: Final = 2  # a run whose worker died is tried once more, since it may not have been its own fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +79,15 @@ def execute(
     began = time.perf_counter()
     outcome = Outcome({scenario.name: [] for scenario in plan.scenarios}, len(plan.tasks))
     count = worker_count(engine, workers, len(plan.tasks))
-    waiting, attempts = list(plan.tasks), 0
-    while waiting and not outcome.interrupted and attempts < _ATTEMPTS:
-        attempts += 1
-        last = attempts == _ATTEMPTS
+    crew = _Crew(runs, simulate, outcome, progress, stopping)
+    waiting: list[Task] = list(plan.tasks)
+    while waiting and not outcome.interrupted:
         with open_engine(engine, count) as executor:
-            waiting = _drain(executor, waiting, count, runs, simulate, outcome, progress, stopping, last=last)
+            suspects, waiting = crew.drain(executor, waiting, count)
+        for task in suspects:
+            if not outcome.interrupted:
+                with open_engine(engine, 1, apart=True) as executor:
+                    crew.drain(executor, [task], 1, alone=True)
     for results in outcome.results.values():
         results.sort(key=lambda result: result.replication)
     outcome.failures.sort(key=lambda failure: (failure.replication, failure.scenario))
@@ -94,86 +95,76 @@ def execute(
     return outcome
 
 
-def _drain(
-    executor: Executor,
-    tasks: Iterable[Task],
-    workers: int,
-    runs: Path,
-    simulate: Simulate | None,
-    outcome: Outcome,
-    progress: Progress,
-    stopping: Callable[[int], None],
-    *,
-    last: bool,
-) -> list[Task]:
-    """Work through the tasks with one more in hand than workers; returns those whose worker died."""
-    running: dict[Future[RunResult | Failure], Task] = {}
-    died: list[Task] = []
-    upcoming: Iterator[Task] = iter(tasks)
-    try:
-        while True:
-            broken = bool(died)
-            while not broken and len(running) < (workers + 1 if workers > 1 else 1):
-                task = next(upcoming, None)
-                if task is None:
-                    break
-                try:
-                    running[executor.submit(work, task, runs, simulate)] = task
-                except BrokenProcessPool:
-                    died.append(task)
-                    broken = True
-            if not running:
-                return died + list(upcoming)
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                _collect(future, running.pop(future), outcome, died, last=last)
-                progress(outcome)
-    except KeyboardInterrupt:
-        outcome.interrupted = True
-        _stop(executor, running, outcome, stopping)
-        return []
+@dataclass(slots=True)
+class _Crew:
+    """Works through tasks on one executor after another."""
 
+    runs: Path
+    simulate: Simulate | None
+    outcome: Outcome
+    progress: Progress
+    stopping: Callable[[int], None]
 
-def _collect(
-    future: Future[RunResult | Failure], task: Task, outcome: Outcome, died: list[Task], *, last: bool
-) -> None:
-    try:
-        found = future.result()
-    except BrokenProcessPool as error:
-        if not last:
-            died.append(task)
+    def drain(
+        self, executor: Executor, tasks: list[Task], workers: int, *, alone: bool = False
+    ) -> tuple[list[Task], list[Task]]:
+        """Make these runs, with one more in hand than workers.
+
+        Returns:
+            When a worker process died, the tasks then in hand (one is to blame) and those not yet begun.
+        """
+        running: dict[Future[RunResult | Failure], Task] = {}
+        suspects: list[Task] = []
+        upcoming = iter(tasks)
+        task = next(upcoming, None)
+        try:
+            while True:
+                while task is not None and not suspects and len(running) < (workers + 1 if workers > 1 else 1):
+                    try:
+                        running[executor.submit(work, task, self.runs, self.simulate)] = task
+                    except BrokenProcessPool:
+                        break
+                    task = next(upcoming, None)
+                if not running:
+                    return suspects, [] if task is None else [task, *upcoming]
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in done:
+                    self.collect(future, running.pop(future), None if alone else suspects)
+                    self.progress(self.outcome)
+        except KeyboardInterrupt:
+            self.outcome.interrupted = True
+            self.stop(executor, running)
+            return [], []
+
+    def collect(self, future: Future[RunResult | Failure], task: Task, suspects: list[Task] | None) -> None:
+        """Keep what a task gave; one whose worker died joins the suspects, or has failed if it ran alone."""
+        try:
+            found = future.result()
+        except BrokenProcessPool as error:
+            if suspects is not None:
+                suspects.append(task)
+                return
+            found = _failed(task, "worker", error, "its process died, perhaps for want of memory")
+        except Exception as error:  # the result did not arrive; the run's own errors come as failures
+            found = _failed(task, "worker", error, _one_line(error))
+        if isinstance(found, Failure):
+            self.outcome.failures.append(found)
+        else:
+            self.outcome.results[task.scenario.name].append(found)
+
+    def stop(self, executor: Executor, running: dict[Future[RunResult | Failure], Task]) -> None:
+        """Finish what workers have in hand and keep it; a second Ctrl-C drops it."""
+        for future in [future for future in running if future.cancel()]:
+            del running[future]
+        try:
+            self.stopping(len(running))
+            wait(running)
+        except KeyboardInterrupt:
+            if isinstance(executor, PoolExecutor):
+                executor.kill()
             return
-        words = "the worker process died, perhaps for want of memory"
-        found = Failure(task.scenario.name, task.replication, "worker", words, str(error))
-    except (
-        Exception
-    ) as error:  # not the run's own error, which ``work`` turns into a row: the result did not arrive
-        trace = "".join(traceback.format_exception(error))
-        found = Failure(task.scenario.name, task.replication, "worker", _one_line(error), trace)
-    if isinstance(found, Failure):
-        outcome.failures.append(found)
-    else:
-        outcome.results[task.scenario.name].append(found)
-
-
-def _stop(
-    executor: Executor,
-    running: dict[Future[RunResult | Failure], Task],
-    outcome: Outcome,
-    stopping: Callable[[int], None],
-) -> None:
-    """Finish what workers have in hand and keep it; a second Ctrl-C drops it."""
-    for future in [future for future in running if future.cancel()]:
-        del running[future]
-    try:
-        stopping(len(running))
-        wait(running)
-    except KeyboardInterrupt:
-        if isinstance(executor, PoolExecutor):
-            executor.kill()
-        return
-    for future, task in running.items():
-        _collect(future, task, outcome, [], last=True)
+        for future, task in running.items():
+            self.collect(future, task, None)
 
 
 def work(task: Task, runs: Path, simulate: Simulate | None = None) -> RunResult | Failure:
@@ -193,7 +184,12 @@ def work(task: Task, runs: Path, simulate: Simulate | None = None) -> RunResult 
         store.write(result, store.run_path(runs, task.folder, task.replication), key=task.key)
         return replace(result, cases={})
     except Exception as error:
-        return Failure(task.scenario.name, task.replication, stage, _one_line(error), traceback.format_exc())
+        return _failed(task, stage, error, _one_line(error))
+
+
+def _failed(task: Task, stage: str, error: BaseException, cause: str) -> Failure:
+    trace = "".join(traceback.format_exception(error))
+    return Failure(task.scenario.name, task.replication, stage, cause, trace)
 
 
 def _one_line(error: BaseException) -> str:

@@ -1,8 +1,8 @@
 """One replication as one parquet file: tidy, complete, and never half-written.
 
-A row is a month of a place at a level; a column is a measure, named with its unit (``sim.observe.measures``), empty
-at levels that do not carry it. Months, figures and digests stand in the file's metadata, so that a file gives back
-the whole ``RunResult`` except its wall-clock time, which would make equal runs differ.
+A row is a month of a place at a level; a column is a measure, named with its unit (``sim.observe.measures``),
+empty at levels that do not carry it. Months, figures and digests stand in the file's metadata, so that a file
+gives back the whole ``RunResult`` except its cases and its wall-clock time, which would make equal runs differ.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sim.observe.measures import MEASURES
 from sim.observe.results import Event, Panel, RunResult
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped]
 
 SCHEMA_VERSION: Final = 1
 _META: Final = b"probation_supply_chains"
@@ -42,7 +42,7 @@ def write(result: RunResult, path: Path, *, key: str) -> None:
 
 def read(path: Path) -> RunResult:
     """The run a file holds, events included, cases not; raises ValueError when it is of another schema."""
-    import pyarrow.parquet as pq
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
     table = pq.read_table(path)
     meta = _meta(table.schema.metadata, path)
@@ -53,8 +53,7 @@ def read(path: Path) -> RunResult:
         size = len(months) * len(places)
         part = table.slice(row, size)
         values = {
-            name: part.column(name).to_numpy().reshape(len(months), len(places)).copy()
-            for name in content["measures"]
+            name: part.column(name).to_numpy().reshape(len(months), len(places)).copy() for name in content["measures"]
         }
         panels[level] = Panel(level, places, values)
         row += size
@@ -72,7 +71,7 @@ def read(path: Path) -> RunResult:
 
 def read_key(path: Path) -> str:
     """The key of the run a file holds, read without its data."""
-    import pyarrow.parquet as pq
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
     return str(_meta(pq.read_schema(path).metadata, path)["key"])
 
@@ -85,7 +84,7 @@ def _meta(found: dict[bytes, bytes] | None, path: Path) -> dict[str, Any]:
 
 
 def _table(result: RunResult, path: Path, key: str) -> pa.Table:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped]
 
     panels = list(result.panels.values())
     sizes = [len(result.months) * len(panel.places) for panel in panels]
@@ -142,23 +141,21 @@ def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
 
 
 def _words(words: list[str], codes: NDArray[Any]) -> pa.DictionaryArray:
-    """A column of words from a few distinct ones (from arrays only: lists would make pyarrow look for pandas)."""
-    import pyarrow as pa
+    """A column of words from a few distinct ones (from arrays: lists make pyarrow look for pandas)."""
+    import pyarrow as pa  # type: ignore[import-untyped]
 
     distinct = pa.array(np.array(words or [""], dtype=object), type=pa.string())
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), distinct)
 
 
 def _events(result: RunResult) -> pa.Table:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped]
 
     return pa.table(
         {
             "day": pa.array(np.array([event.day for event in result.events], dtype=np.float64)),
             **{
-                name: pa.array(
-                    np.array([getattr(event, name) for event in result.events], dtype=object), pa.string()
-                )
+                name: pa.array(np.array([getattr(event, name) for event in result.events], dtype=object), pa.string())
                 for name in ("kind", "who", "detail")
             },
         }
@@ -168,7 +165,7 @@ def _events(result: RunResult) -> pa.Table:
 def _read_events(path: Path) -> tuple[Event, ...]:
     if not path.is_file():
         return ()
-    import pyarrow.parquet as pq
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
     columns = pq.read_table(path).to_pydict()
     rows = zip(columns["day"], columns["kind"], columns["who"], columns["detail"], strict=True)
@@ -176,18 +173,19 @@ def _read_events(path: Path) -> tuple[Event, ...]:
 
 
 def _cases(result: RunResult) -> pa.Table:
-    import pyarrow as pa
+    import pyarrow as pa  # type: ignore[import-untyped]
 
     return pa.table({name: pa.array(values) for name, values in result.cases.items()})
 
 
 def _replace(table: pa.Table, path: Path) -> None:
     """Write under a temporary name in the same folder, then put it in place in one step."""
-    import pyarrow.parquet as pq
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]
 
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        pq.write_table(table, partial, compression="zstd", compression_level=9)
+        words = [field.name for field in table.schema if str(field.type).startswith("dictionary")]
+        pq.write_table(table, partial, compression="zstd", compression_level=9, use_dictionary=words)
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)

@@ -2,8 +2,8 @@
 
 Nothing that routes or serves cases changes between two organisational events, so the flow is advanced in
 windows: every change first advances it to now, routes what was identified before now by the tables then in
-force, and only then takes effect. Desks are served lazily, when something of theirs is asked. Times equal to a
-window's end belong to the next window. This module must not know agents, contracts or policies: it is told
+force, and only then takes effect. Desks are served lazily, when something of theirs is asked. Times equal to
+a window's end belong to the next window. This module must not know agents, contracts or policies: it is told
 desks, chances, prices and budgets.
 """
 
@@ -15,11 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import DAYS_PER_MONTH, Calendar
-from sim.categories import ALTERNATIVE, N_CATEGORIES, NPS_SERVICE, UNMET
 from sim.market.cases import OPEN, OpenCases, RoutedCases, case_rows, join_record
 from sim.market.desk import CardAccess, Desk
-from sim.market.purses import Purses
-from sim.market.routing import NO_DESK, RoutingTables
+from sim.market.officers import Officers
 from sim.market.tally import MonthTally, Tally
 from sim.parameters.demand import Demand
 from sim.randomness import Luck
@@ -57,17 +55,12 @@ class CaseFlow:
         record_cases: bool = False,
         success_share_at_quality_one: float = 1.0,
     ) -> None:
-        n_areas, n_divisions = len(world.areas), len(world.divisions)
+        n_areas = len(world.areas)
         self.world, self.demand, self.calendar, self.luck, self.people = world, demand, calendar, luck, people
         self.now = people.begin_day
-        self._purses = Purses(n_divisions)
-        self._division = np.repeat(np.array(world.division_of_area), N_CATEGORIES)
+        self._officers = Officers(world, demand.balk_days)
         self._mean_service_days = demand.service_months * DAYS_PER_MONTH
         self._detection = np.full(n_areas, demand.detection_share)
-        self._alternative = np.zeros(n_areas * N_CATEGORIES)
-        self._buying = np.zeros(n_areas * N_CATEGORIES)
-        self._price_gbp = np.zeros(n_areas * N_CATEGORIES)
-        self._tables = RoutingTables(n_areas, demand.balk_days)
         self._tally = Tally(n_areas, success_share_at_quality_one, record_cases)
         self._record = record_cases
         self._desks: dict[int, Desk] = {}
@@ -98,7 +91,7 @@ class CaseFlow:
         number, self._desks_opened = self._desks_opened, self._desks_opened + 1
         desk = Desk(number, name, category, fate, places, quality, areas, crc_access, nps_access, now=now)
         self._desks[number] = desk
-        self._tables.add(desk)
+        self._officers.tables.add(desk)
         return desk
 
     def set_places(self, desk: Desk, places: int, now: float) -> None:
@@ -106,7 +99,7 @@ class CaseFlow:
         self.advance(now)
         desk.set_places(places, now)
         self._served = False
-        self._tables.places_changed(desk)
+        self._officers.tables.places_changed(desk)
 
     def close_desk(self, desk: Desk, now: float) -> None:
         """Close a desk: its waiting cases are decided again now, in queue order, with fresh keyed luck.
@@ -118,13 +111,13 @@ class CaseFlow:
         desk.advance(now)
         del self._desks[desk.number]
         self._closed.append(desk)
-        self._tables.remove(desk)
+        self._officers.tables.remove(desk)
         self._decide_again(*desk.close())
 
     def set_alternatives(self, share: FloatArray, now: float | None = None) -> None:
         """Chance that a case without a desk finds a body without a contract, shape (areas, categories)."""
         self.advance(self.now if now is None else now)
-        self._alternative = np.array(share, np.float64).ravel()
+        self._officers.alternative = np.array(share, np.float64).ravel()
 
     def set_purchase_terms(self, share: FloatArray, price_gbp: FloatArray, now: float | None = None) -> None:
         """What NPS officers do with the card, both of shape (areas, categories).
@@ -136,13 +129,13 @@ class CaseFlow:
         self.advance(self.now if now is None else now)
         if np.any(np.asarray(price_gbp)[np.asarray(share) > 0.0] < 0.0):
             raise ValueError("set_purchase_terms: a price is below GBP 0")
-        self._buying = np.array(share, np.float64).ravel()
-        self._price_gbp = np.array(price_gbp, np.float64).ravel()
+        self._officers.buying = np.array(share, np.float64).ravel()
+        self._officers.price_gbp = np.array(price_gbp, np.float64).ravel()
 
     def release_budget(self, division: int, gbp: float, now: float | None = None) -> None:
         """Add to a division's money to commit; a division that ran out can buy again."""
         self.advance(self.now if now is None else now)
-        self._purses.release(division, gbp)
+        self._officers.purses.release(division, gbp)
 
     def set_detection(self, share: FloatArray, now: float | None = None) -> None:
         """The share of needs identified, shape (areas,)."""
@@ -159,12 +152,12 @@ class CaseFlow:
         self._serve_all()
         for desk in self._desks.values():
             desk.post_wait(now, self._mean_service_days)
-        self._tables.waits_posted()
+        self._officers.tables.waits_posted()
 
     @property
     def budget_left_gbp(self) -> FloatArray:
         """Money the NPS divisions have left to commit, shape (divisions,)."""
-        return self._purses.left_gbp
+        return self._officers.purses.left_gbp
 
     # Time.
 
@@ -174,8 +167,9 @@ class CaseFlow:
             raise ValueError(f"cases are already at day {self.now:g}, got a call for day {now:g}")
         if self.now < 0.0 <= now:  # the desks' warm-up ends: who waits now is the opening balance
             self._route(0.0)
+            warmed = [*self._desks.values(), *self._closed]
             self._collect()
-            for desk in self._desks.values():
+            for desk in warmed:
                 desk.clear_month()
             self._tally.start(self.open_at_desks)
         if now > self.now:
@@ -186,7 +180,7 @@ class CaseFlow:
         self.advance(now)
         for desk in self._counted:
             desk.clear_month()
-        self._counted = self._closed
+        self._counted = [*self._closed]
         self._collect()
         self.check_balance()
         return self._tally.close(self.open_at_desks)
@@ -237,8 +231,8 @@ class CaseFlow:
         cell = batch.cell[known]
         stratum = cell * np.int32(2) + batch.sex[known]
         self._tally.identify(stratum)
-        number, price = self._decide(
-            cell, batch.u_route[known], batch.u_buy[known], batch.u_alternative[known]
+        number, price = self._officers.decide(
+            self._tally, cell, batch.u_route[known], batch.u_buy[known], batch.u_alternative[known]
         )
         to_desk = np.flatnonzero(number >= 0)
         if len(to_desk):
@@ -263,29 +257,6 @@ class CaseFlow:
                 batch.case_id[who], stratum[lost], batch.age_band[who], batch.day[who], -1, np.nan, fate
             )
 
-    def _decide(
-        self, cell: CellArray, u_route: FloatArray, u_buy: FloatArray, u_alternative: FloatArray
-    ) -> tuple[NDArray[np.int32], FloatArray]:
-        """Where cases go, in order of time: a desk's number or -1 - fate; the price committed, NaN if none."""
-        number = self._tables.refer(cell, u_route)
-        price = np.full(len(cell), np.nan)
-        place = cell >> 1
-        buyers = np.flatnonzero((number == NO_DESK) & (cell & 1 == NPS_SERVICE) & (self._buying[place] > 0.0))
-        if len(buyers):
-            at = place[buyers]
-            desk, willing = self._tables.buy(at, u_route[buyers])
-            wanted = np.flatnonzero(u_buy[buyers] < self._buying[at] * willing)
-            buyers, at = buyers[wanted], at[wanted]
-            paid = self._purses.commit(self._division[at], self._price_gbp[at])
-            buyers, at = buyers[paid], at[paid]
-            number[buyers] = desk[wanted[paid]]
-            price[buyers] = self._price_gbp[at]
-            self._tally.purchase(at, price[buyers])
-        rest = np.flatnonzero(number == NO_DESK)
-        found = u_alternative[rest] < self._alternative[place[rest]]
-        number[rest] = np.where(found, -1 - ALTERNATIVE, -1 - UNMET)
-        return number, price
-
     def _decide_again(self, rows: list[int], deadlines: list[float], services: list[float]) -> None:
         """Route the cases of a closed desk by the tables now in force, with fresh keyed luck."""
         if not rows:
@@ -299,7 +270,7 @@ class CaseFlow:
             again = occurrence == n
             luck[:, again] = self.people.decisions(case_id[again], int(n))
         stratum = held.stratum[at]
-        number, price = self._decide(stratum >> 1, *luck)
+        number, price = self._officers.decide(self._tally, stratum >> 1, *luck)
         held.bought[at] = ~np.isnan(price)
         held.price_gbp[at] = price
         for i, to in enumerate(number.tolist()):

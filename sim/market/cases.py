@@ -1,7 +1,7 @@
 """Cases as columns: those open at desks, those on their way to one, and the record of what became of each.
 
-A stratum is ((area * categories + category) * services + service) * sexes + sex. This module stores; it must not
-decide or count.
+A stratum is ((area * categories + category) * services + service) * sexes + sex. This module stores; it must
+not decide or count.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def case_rows(
     start_day: FloatArray | float,
     fate: NDArray[np.integer] | int,
 ) -> dict[str, NDArray[np.generic]]:
-    """Rows of the case record; where none served, desk is -1 and start_day not a number; fate -1 while open."""
+    """Rows of the case record; where none served, desk is -1 and start_day NaN; fate is -1 while open."""
     n = len(case_id)
     return {
         "person_id": case_id & ~_CATEGORY_MASK,

@@ -1,8 +1,9 @@
 """One desk: a first-come-first-served queue with a number of places, solved exactly between two decisions.
 
 A place is known by the day it falls free; a waiting case is given the place that falls free first, provided
-that day lies before the end of the window served. A case leaves the queue at its own deadline without touching
-it. The desk knows rows (the flow's numbers for cases), days and places; it must not know people or who refers.
+that day lies before the end of the window served. A case leaves the queue at its own deadline without
+touching it. The desk knows rows (the flow's numbers for cases), days and places; it must not know people or
+who refers.
 """
 
 from __future__ import annotations

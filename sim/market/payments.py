@@ -62,7 +62,7 @@ class Payments:
         """Paid over the last 12 months by CRC, scaled up while fewer have passed; shape (CRCs,)."""
         if not self._year:
             return np.zeros(len(self._world.crcs))
-        return np.sum(list(self._year), axis=0) * 12.0 / len(self._year)
+        return np.asarray(np.sum(list(self._year), axis=0) * 12.0 / len(self._year))
 
     def concentration(self) -> float:
         """Herfindahl-Hirschman index of the last year's payments over bodies; 0 when nothing was paid."""

@@ -11,7 +11,7 @@ MONEY_TOLERANCE_GBP = 1e-6
 
 
 class Purses:
-    """Money is committed when a purchase is decided; a division that cannot pay one buys no more until a release.
+    """Money is committed when a purchase is decided; who cannot pay one buys no more until a release.
 
     Attributes:
         left_gbp: money left, shape (divisions,).

@@ -3,8 +3,9 @@
 A CRC officer shares referrals over the specialist desks of the cell in proportion to places and to how short
 their posted waits are, refers with a chance that falls with the wait, and turns to in-house delivery for the
 rest. An NPS officer does the same with desks that are free to use, and picks a desk to buy from by the same
-weights. The tables are rebuilt lazily, and only for the categories whose desks, places or posted waits changed.
-This module must not know budgets, prices or persons. A place in an array is area * categories + category.
+weights. The tables are rebuilt lazily, and only for the categories whose desks, places or posted waits
+changed. This module must not know budgets, prices or persons. ``place`` in arrays of chances is
+area * categories + category.
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ class _Cover:
 
 
 class _Table:
-    """One row a cell, one column a desk: cumulative chances, desk numbers, willingness; no desk at the end."""
+    """One row a cell, one column a desk: cumulative chances, desk numbers, willingness; at the end none."""
 
     def __init__(self, n_areas: int) -> None:
         self.width = 4
@@ -116,7 +117,7 @@ class _Table:
         self.willing[cover.area, category, cover.column] = willing
 
     def look_up(self, place: CellArray, u: FloatArray) -> tuple[NDArray[np.int32], FloatArray]:
-        """Desk numbers (NO_DESK where u lies above all chances) and the willingness that their waits leave."""
+        """Desk numbers (NO_DESK where u lies above all chances) and the willingness their waits leave."""
         chances = self.cumulative.reshape(-1, self.width)[place]
         column = np.count_nonzero(chances <= u[:, None], axis=1)
         at = place * (self.width + 1) + column

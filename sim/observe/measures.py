@@ -118,7 +118,10 @@ BY_NAME: Final[dict[str, Measure]] = {m.name: m for m in MEASURES}
 
 # Single figures of a run, outside the monthly panels.
 FIGURES: Final[dict[str, tuple[str, str]]] = {
-    "card_publication_months_median": ("Months from the start to the first rate card, median over CRCs", "months"),
+    "card_publication_months_median": (
+        "Months from the start to the first rate card, median over CRCs",
+        "months",
+    ),
     "card_publication_months_most": ("Months from the start to the first rate card, last CRC", "months"),
     "shortfall_least_share": ("Paid volume below bid in Q1 2017-18, least over CRCs", "share"),
     "shortfall_most_share": ("Paid volume below bid in Q1 2017-18, most over CRCs", "share"),

@@ -89,7 +89,7 @@ class Recorder:
     def _record_chain(self) -> None:
         system, world = self._system, self._system.world
         n_crcs, n_areas = len(world.crcs), len(world.areas)
-        live, legacy, tier3 = np.zeros(n_crcs), np.zeros(n_crcs), np.zeros(n_crcs)
+        live, legacy = np.zeros(n_crcs), np.zeros(n_crcs)
         pairs: set[tuple[str, int]] = set()
         pairs3: set[tuple[str, int]] = set()
         staff: dict[tuple[str, int], float] = {}
@@ -246,9 +246,7 @@ class Recorder:
         pressure = np.array([a.pressure_share for a in accounts])
         self._set("crc", "pressure_share", pressure)
         self._set("national", "pressure_share", pressure.mean())
-        by_owner = [
-            np.mean([c.accounts.pressure_share for c in o.crcs]) if o.crcs else np.nan for o in system.owners
-        ]
+        by_owner = [np.mean([c.accounts.pressure_share for c in o.crcs]) if o.crcs else np.nan for o in system.owners]
         self._set("owner", "pressure_share", by_owner)
         paid = np.array([1.0 - a.shortfall(system.now) for a in accounts])
         self._set("crc", "paid_volume_of_bid_share", paid)
@@ -287,7 +285,7 @@ def _share(part: float, whole: float) -> float:
 
 
 def _shares(part: NDArray[np.int64], whole: NDArray[np.int64]) -> FloatArray:
-    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))
 
 
 def _quantile(values: FloatArray, q: float) -> float:

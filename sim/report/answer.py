@@ -1,7 +1,7 @@
 """The answer in sentences, once, for the console and the page: what, how much, how surely, and what next.
 
-Two vocabularies are never mixed: grows, holds, shrinks for a path against its own past; more, no different, less
-for the difference from doing nothing.
+Two vocabularies are never mixed: grows, holds, shrinks for a path against its own past; more, no different,
+less for the difference from doing nothing.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def past_sentence(past: PastVerdict) -> str:
     if past.word == UNDECIDED:
         if not change.known:
             return (
-                f"{who}, supply chains go {percent(change.mean, signed=True)} {years}; one replication gives no"
+                f"{who}, supply chains go {percent(change.mean, signed=True)} {years}; one replication"
+                f" gives no"
                 " interval, so whether they grow or shrink is not decided."
             )
         return (
@@ -49,7 +50,10 @@ def past_sentence(past: PastVerdict) -> str:
         )
     size = percent(abs(change.mean), change.half_width)
     if past.word == HOLDS:
-        return f"{who}, supply chains {WOULD[past.word]}: {between} {years}, within {percent(past.margin_share)}."
+        return (
+            f"{who}, supply chains {WOULD[past.word]}: {between} {years}, within"
+            f" {percent(past.margin_share)}."
+        )
     return f"{who}, supply chains {WOULD[past.word]} by {size} ({percent_range(change, True)}) {years}."
 
 
@@ -94,7 +98,7 @@ def stretch_sentences(past: PastVerdict) -> list[str]:
             continue
         ends = f" ({percent_range(change.change, True)})" if change.change.known else ""
         found.append(
-            f"From {change.before.words} to {change.after.words}:"
+            f"Between {change.before.words} and {change.after.words}:"
             f" {percent(change.change.mean, change.change.half_width, signed=True)}{ends}."
         )
     return found
@@ -120,11 +124,16 @@ def paired_sentence(verdict: PairedVerdict) -> str:
     """A scenario against doing nothing, as one sentence."""
     h = verdict.headline
     d, name = h.difference, capital(name_words(h.scenario))
-    about = f"about {percent(abs(h.relative.mean), h.relative.half_width)}" if math.isfinite(h.relative.mean) else ""
+    about = (
+        f"about {percent(abs(h.relative.mean), h.relative.half_width)}"
+        if math.isfinite(h.relative.mean)
+        else ""
+    )
     pairs = f"in {_pairs(verdict)} of {count_words(h.n, 'paired replication')}"
     if not d.known:
         return (
-            f"{name}: {money(d.mean, signed=True)} a year against doing nothing in the one pair of replications;"
+            f"{name}: {money(d.mean, signed=True)} a year against doing nothing in the one pair of"
+            f" replications;"
             " one pair gives no interval, so it is not decided."
         )
     between = f"{money_range(d, signed=True).replace(' to ', ' and ')}"
@@ -133,7 +142,10 @@ def paired_sentence(verdict: PairedVerdict) -> str:
         size = d if verdict.word == MORE else d.scaled(-1)
         return f"{name} would {verb} {money_between(size)} a year ({about}) against doing nothing, {pairs}."
     if verdict.word == NO_DIFFERENT:
-        return f"{name} would make no difference worth the name: between GBP {between} a year against doing nothing."
+        return (
+            f"{name} would make no difference worth the name: between GBP {between} a year against"
+            f" doing nothing."
+        )
     return (
         f"{name} is not decided against doing nothing: between GBP {between} a year"
         f"{_needed(verdict.replications_needed, h.n)}."
@@ -148,7 +160,9 @@ def _pairs(verdict: PairedVerdict) -> int:
 def replications_wanted(story: Story) -> tuple[str, int] | None:
     """The undecided scenario that needs most replications, and how many in all; None when all is decided."""
     wanted = [(p.scenario, p.replications_needed) for p in story.past.values() if p.word == UNDECIDED]
-    wanted += [(v.headline.scenario, v.replications_needed) for v in story.paired.values() if v.word == UNDECIDED]
+    wanted += [
+        (v.headline.scenario, v.replications_needed) for v in story.paired.values() if v.word == UNDECIDED
+    ]
     known = [(name, n) for name, n in wanted if n is not None]
     return max(known, key=lambda pair: pair[1]) if known else None
 
@@ -159,15 +173,19 @@ def cautions(story: Story) -> list[str]:
     first = "One replication: no interval is possible, and another draw of luck may give another answer."
     if n > 1:
         first = (
-            f"The interval is luck only ({count_words(n, 'replication')}); the inputs are held at one set of values,"
+            f"The interval is luck only ({count_words(n, 'replication')}); the inputs are held at one set"
+            f" of values,"
             " and many of them are judgement."
         )
     second = (
-        "The world after July 2018 is a counterfactual: the announced early end of the contracts, wage and housing"
+        "The world after July 2018 is a counterfactual: the announced early end of the contracts, wage"
+        " and housing"
         " costs after 2019 and the pandemic are not modelled."
     )
     if story.horizon.end.year < 2019:
-        second = "Rules of thumb stand for people's decisions: the model shows what would follow if they held."
+        second = (
+            "Rules of thumb stand for people's decisions: the model shows what would follow if they held."
+        )
     missed = [s.pattern for s in story.scored if s.scored and not s.reproduced]
     unscored = [s for s in story.scored if not s.scored]
     if missed:
@@ -177,7 +195,9 @@ def cautions(story: Story) -> list[str]:
     elif unscored:
         third = f"{count_words(len(unscored), 'published pattern')} cannot be scored on this run."
     else:
-        third = "All published patterns are met, but some are close to inputs, and meeting them proves little."
+        third = (
+            "All published patterns are met, but some are close to inputs, and meeting them proves little."
+        )
     return [first, second, third]
 
 

@@ -7,8 +7,7 @@ import re
 from textwrap import wrap
 from typing import Final
 
-from sim.analysis.intervals import Interval
-from sim.analysis.paired import BASELINE, PairedVerdict
+from sim.analysis.paired import PairedVerdict
 from sim.analysis.validation import tally
 from sim.report.answer import (
     past_count,
@@ -31,7 +30,7 @@ from sim.report.words import (
 
 WIDTH: Final = 80
 INDENT: Final = 8
-_VERDICTS: Final = re.compile(r"\b(would (?:grow|hold|shrink)|is not decided|MORE|LESS|NO DIFFERENT|UNDECIDED)\b")
+_VERDICTS: Final = re.compile(r"\bwould (?:grow|hold|shrink)\b|\bnot decided\b")
 
 
 def console(story: Story, report: str) -> str:
@@ -39,7 +38,11 @@ def console(story: Story, report: str) -> str:
     blocks = [_block("ANSWER", _answer(story))]
     if story.paired:
         blocks.append(_options(story))
-    blocks += [_block("SURE?", _sure(story)), _block("CHECKS", _checks(story)), f"READ    {ascii_only(report)}"]
+    blocks += [
+        _block("SURE?", _sure(story)),
+        _block("CHECKS", _checks(story)),
+        f"READ    {ascii_only(report)}",
+    ]
     blocks.append(_next(story))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -72,22 +75,21 @@ def _answer(story: Story) -> list[str]:
 
 def _loud(sentence: str) -> str:
     """Verdict words in capitals, so that they are found at a glance."""
-    return _VERDICTS.sub(lambda match: match.group(0).replace("would ", "").upper() + _s(match.group(0)), sentence)
-
-
-def _s(matched: str) -> str:
-    """``would shrink`` becomes ``SHRINK``; nothing is added."""
-    return ""
+    return _VERDICTS.sub(lambda match: match.group(0).removeprefix("would ").upper(), sentence)
 
 
 def _paired(story: Story, verdict: PairedVerdict) -> str:
     h = verdict.headline
     name = capital(name_words(h.scenario))
     ends = f" ({money_range(h.difference, signed=True)})" if h.difference.known else ""
-    share = f", {percent(h.relative.mean, h.relative.half_width, True)}" if math.isfinite(h.relative.mean) else ""
+    share = (
+        f", {percent(h.relative.mean, h.relative.half_width, True)}" if math.isfinite(h.relative.mean) else ""
+    )
     size = f"{money(h.difference.mean, h.difference.half_width, signed=True)} a year{ends}{share}"
     word = verdict.word.upper() + (" than" if verdict.word in ("more", "less") else "")
-    end = {"no different": " from doing nothing", "undecided": " against doing nothing"}.get(verdict.word, " doing nothing")
+    end = {"no different": " from doing nothing", "undecided": " against doing nothing"}.get(
+        verdict.word, " doing nothing"
+    )
     return f"{name}: {word}{end}, {size}; {short_past(story.past[h.scenario])}."
 
 
@@ -107,7 +109,9 @@ def _options(story: Story) -> str:
         h = v.headline
         cost = costs.get(h.scenario)
         paid = money(cost.difference.mean, cost.difference.half_width, signed=True) if cost else "-"
-        change = percent(h.relative.mean, h.relative.half_width, True) if math.isfinite(h.relative.mean) else "-"
+        change = (
+            percent(h.relative.mean, h.relative.half_width, True) if math.isfinite(h.relative.mean) else "-"
+        )
         lines.append(
             f"{h.scenario[:width].ljust(width)}  {f'{h.pairs_up} of {h.n}':>8}  {change:>6}  {v.word:<12}"
             f"{story.past[h.scenario].word:<12}{paid}"
@@ -135,7 +139,10 @@ def _sure(story: Story) -> list[str]:
 def _checks(story: Story) -> list[str]:
     good = ["ok  money balances", "ok  every need has one fate"]
     lines = ["".join(item.ljust(34) for item in good).rstrip()]
-    lines += [("ok  " if s.ok else "NOT OK  ") + (s.words if not s.ok else f"{s.scenario}: {s.words}") for s in story.sameness]
+    lines += [
+        ("ok  " if s.ok else "NOT OK  ") + (s.words if not s.ok else f"{s.scenario}: {s.words}")
+        for s in story.sameness
+    ]
     return [*lines, tally(story.scored)]
 
 
@@ -151,7 +158,9 @@ def _next(story: Story) -> str:
         return _command(reason, with_replications(story.command, total))
     if story.swept:
         return ""
-    return _command("Try another rule, for instance a lower mark-up:", f"{story.command} rate_card.markup_share=0.05")
+    return _command(
+        "Try another rule, for instance a lower mark-up:", f"{story.command} rate_card.markup_share=0.05"
+    )
 
 
 def with_replications(command: str, total: int) -> str:
@@ -162,17 +171,13 @@ def with_replications(command: str, total: int) -> str:
 def _command(reason: str, command: str) -> str:
     """A reason and a command, broken with backslashes where it is too long."""
     parts = wrap(
-        ascii_only(command), WIDTH - INDENT - 2, break_long_words=False, break_on_hyphens=False, subsequent_indent="       "
+        ascii_only(command),
+        WIDTH - INDENT - 2,
+        break_long_words=False,
+        break_on_hyphens=False,
+        subsequent_indent="  ",
     )
     lines = wrap(ascii_only(reason), WIDTH - INDENT) + [
         part + (" \\" if i < len(parts) - 1 else "") for i, part in enumerate(parts)
     ]
     return "\n".join(("NEXT" if i == 0 else "").ljust(INDENT) + line for i, line in enumerate(lines))
-
-
-def so_far(interval: Interval) -> str:
-    """A value with its interval for a progress line; never a verdict."""
-    return f"{percent(interval.mean, interval.half_width, True)}"
-
-
-__all__ = ["BASELINE", "console", "so_far", "with_replications"]

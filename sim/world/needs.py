@@ -1,7 +1,7 @@
 """Needs: how likely each is for a person of given complexity, and the referrals they give rise to.
 
-A referral here is a need that would call for a specialist if an officer identified it. This module must not know
-who starts supervision, or what becomes of a referral.
+A referral here is a need that would call for a specialist if an officer identified it. This module must not
+know who starts supervision, or what becomes of a referral.
 """
 
 from __future__ import annotations

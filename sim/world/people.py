@@ -1,9 +1,9 @@
 """People: who starts supervision where and when, for how long, and which needs call for a specialist.
 
 Starts are an exact Poisson process per area and service, by unit-rate exponential gaps, drawn a quarter at a
-time in vectors and streamed, so memory does not grow with the horizon. Every draw is keyed by the person (or the
-person and the category): the same people exist under every policy. This module must not know who helps them, or
-whether anyone does: no desk, no contract, no policy.
+time in vectors and streamed, so memory does not grow with the horizon. Every draw is keyed by the person (or
+the person and the category): the same people exist under every policy. This module must not know who helps
+them, or whether anyone does: no desk, no contract, no policy.
 """
 
 from __future__ import annotations
@@ -200,7 +200,7 @@ class PeopleStream:
     def _draw_needs(
         self, person: Uint64Array, stream: IntArray, start: FloatArray, end: FloatArray, row: IntArray
     ) -> None:
-        """Count the needs of a quarter's people; those that call for a specialist join the pending referrals."""
+        """Count the needs of a quarter's people; those that call for a specialist join the pending."""
         demand, key = self._demand, self._luck.key
         women = uniforms(key("sex"), person) < demand.women_share
         # People are put in order of (month, service, sex), so that needs are counted by runs.

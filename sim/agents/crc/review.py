@@ -123,7 +123,8 @@ def planned_lot(agent: CrcAgent, code: str) -> Lot | None:
     order = [k for k in range(N_CATEGORIES) if worth[k] > 0.0]
     order.sort(key=lambda k: luck.waiting(float(worth[k]) ** chain.legacy_demand_power, "plan service", code, k))
     ranked = sorted(
-        areas, key=lambda a: luck.waiting(system.world.areas[a].provider_density, "plan area", code, a - areas[0])
+        areas,
+        key=lambda a: luck.waiting(system.world.areas[a].provider_density, "plan area", code, a - areas[0]),
     )
     where = lot_areas(system, agent.index, code, ranked)
     for category in order:
@@ -197,7 +198,11 @@ def renew_or_let_go(agent: CrcAgent, contract: Contract) -> None:
     agent.book.end(contract, "brought in-house" if make else "not renewed")
     if make:
         agent.book.bring_in_house(contract.category, places * chain.in_house_replacement_share)
-        system.tell("brought_in_house", agent.code, f"category={CATEGORIES[contract.category]} contract={contract.code}")
+        system.tell(
+            "brought_in_house",
+            agent.code,
+            f"category={CATEGORIES[contract.category]} contract={contract.code}",
+        )
 
 
 def announce(agent: CrcAgent, lot: Lot, reason: str) -> None:

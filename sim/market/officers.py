@@ -1,0 +1,67 @@
+"""What officers do with an identified need: refer, buy, find an alternative, or nothing.
+
+Officers of both services look at posted waits (``sim.market.routing``). An NPS officer who finds no free desk
+may buy from a card while the division has money; the draw of the purchase is its own, so a lower price never
+turns a purchase into a refusal. This module must not know people beyond the draws it is given.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.categories import ALTERNATIVE, N_CATEGORIES, NPS_SERVICE, UNMET
+from sim.market.purses import Purses
+from sim.market.routing import NO_DESK, RoutingTables
+from sim.market.tally import Tally
+from sim.world.places import World
+
+FloatArray = NDArray[np.float64]
+CellArray = NDArray[np.int32]
+
+
+class Officers:
+    """The officers of all areas.
+
+    Attributes:
+        tables: where referrals go.
+        purses: what the NPS divisions may still commit.
+        alternative: chance of an alternative for a case without a desk, shape (areas * categories,).
+        buying, price_gbp: chance that an NPS officer buys where no wait is posted, and the price, same shape.
+    """
+
+    def __init__(self, world: World, balk_days: float) -> None:
+        n_areas = len(world.areas)
+        self.tables = RoutingTables(n_areas, balk_days)
+        self.purses = Purses(len(world.divisions))
+        self.alternative = np.zeros(n_areas * N_CATEGORIES)
+        self.buying = np.zeros(n_areas * N_CATEGORIES)
+        self.price_gbp = np.zeros(n_areas * N_CATEGORIES)
+        self._division = np.repeat(np.array(world.division_of_area), N_CATEGORIES)
+
+    def decide(
+        self, tally: Tally, cell: CellArray, u_route: FloatArray, u_buy: FloatArray, u_alternative: FloatArray
+    ) -> tuple[NDArray[np.int32], FloatArray]:
+        """Decide cases, given in order of time; purchases are counted in the tally.
+
+        Returns:
+            For each case a desk's number, or -1 - fate; and the price committed in GBP, NaN where none was.
+        """
+        number = self.tables.refer(cell, u_route)
+        price = np.full(len(cell), np.nan)
+        place = cell >> 1
+        buyers = np.flatnonzero((number == NO_DESK) & (cell & 1 == NPS_SERVICE) & (self.buying[place] > 0.0))
+        if len(buyers):
+            at = place[buyers]
+            desk, willing = self.tables.buy(at, u_route[buyers])
+            wanted = np.flatnonzero(u_buy[buyers] < self.buying[at] * willing)
+            buyers, at = buyers[wanted], at[wanted]
+            paid = self.purses.commit(self._division[at], self.price_gbp[at])
+            buyers, at = buyers[paid], at[paid]
+            number[buyers] = desk[wanted[paid]]
+            price[buyers] = self.price_gbp[at]
+            tally.purchase(at, price[buyers])
+        rest = np.flatnonzero(number == NO_DESK)
+        found = u_alternative[rest] < self.alternative[place[rest]]
+        number[rest] = np.where(found, -1 - ALTERNATIVE, -1 - UNMET)
+        return number, price

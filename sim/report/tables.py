@@ -1,0 +1,228 @@
+"""The tables of an experiment folder, as data frames: what was measured, compared, scored and assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.analysis.intervals import pointwise, t_interval
+from sim.analysis.paired import comparison_table
+from sim.analysis.summaries import how_taken, national_summaries, unit_of
+from sim.analysis.validation import validation_table
+from sim.observe.measures import BY_NAME, FIGURES, MEASURES, names_at
+from sim.parameters.record import Spec
+from sim.report.story import Story
+from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def all_tables(story: Story) -> dict[str, pd.DataFrame]:
+    """File name -> table, in the order a reader would open them."""
+    tables = {
+        "summary.csv": summary(story),
+        "monthly_national.csv": monthly_national(story),
+        "validation.csv": validation_table(story.scored),
+        "verdicts.csv": verdicts(story),
+    }
+    if story.differences:
+        tables["comparison.csv"] = comparison_table(story.differences)
+    tables["assumptions.csv"] = assumptions(list(story.scenarios.values()))
+    tables["data-dictionary.csv"] = dictionary()
+    return tables
+
+
+def summary(story: Story) -> pd.DataFrame:
+    """One row a scenario and national measure: the mean over replications with its 95% interval."""
+    import pandas as pd
+
+    rows: list[dict[str, object]] = []
+    for name, ensemble in story.ensembles.items():
+        values = national_summaries(ensemble, names_at("national"))
+        described = {m: (BY_NAME[m].label, unit_of(BY_NAME[m]), how_taken(BY_NAME[m])) for m in values}
+        for figure, (label, unit) in FIGURES.items():
+            values[figure] = ensemble.figure(figure)
+            described[figure] = (label, unit, "once a run")
+        for measure, value in values.items():
+            interval = t_interval(value)
+            label, unit, taken = described[measure]
+            rows.append(
+                {
+                    "scenario": name,
+                    "measure": measure,
+                    "label": label,
+                    "mean": interval.mean,
+                    "low": interval.low,
+                    "high": interval.high,
+                    "n": interval.n,
+                    "unit": unit,
+                    "taken": taken,
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def monthly_national(story: Story) -> pd.DataFrame:
+    """Tidy: one row a scenario, month and national measure."""
+    import pandas as pd
+
+    parts = []
+    for name, ensemble in story.ensembles.items():
+        for measure in names_at("national"):
+            if not ensemble.has("national", measure):
+                continue
+            values = ensemble.national(measure)
+            mean, low, high = pointwise(values)
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "scenario": name,
+                        "month": list(ensemble.months),
+                        "measure": measure,
+                        "mean": mean,
+                        "low": low,
+                        "high": high,
+                        "n": np.isfinite(values).sum(axis=0),
+                        "unit": BY_NAME[measure].unit,
+                    }
+                )
+            )
+    return pd.concat(parts, ignore_index=True)
+
+
+def verdicts(story: Story) -> pd.DataFrame:
+    """One row a scenario: both verdicts side by side, with what they rest on."""
+    import pandas as pd
+
+    rows: list[dict[str, object]] = []
+    for name, past in story.past.items():
+        main, change = past.main, past.change
+        row: dict[str, object] = {
+            "scenario": name,
+            "replications": story.ensembles[name].n,
+            "margin_share": past.margin_share,
+            "against_past": past.word,
+            "change_share": change.mean,
+            "change_low": change.low,
+            "change_high": change.high,
+            "chance_of_growth": past.chance_of_growth,
+            "before": main.before.words if main else "",
+            "after": main.after.words if main else "",
+            "before_gbp_per_year": main.gbp_before.mean if main else np.nan,
+            "after_gbp_per_year": main.gbp_after.mean if main else np.nan,
+            "why_no_verdict": past.reason,
+            "replications_needed": past.replications_needed,
+        }
+        if story.paired:
+            verdict = story.paired.get(name)
+            head = verdict.headline if verdict else None
+            row |= {
+                "against_do_nothing": verdict.word if verdict else "",
+                "difference_gbp_per_year": head.difference.mean if head else np.nan,
+                "difference_low": head.difference.low if head else np.nan,
+                "difference_high": head.difference.high if head else np.nan,
+                "difference_share": head.relative.mean if head else np.nan,
+                "pairs_up": head.pairs_up if head else np.nan,
+                "pairs": head.n if head else np.nan,
+                "chance_above_zero": head.chance_above if head else np.nan,
+                "p_holm": head.p_holm if head else np.nan,
+                "variance_reduction": head.variance_reduction if head else np.nan,
+                "pairs_needed": verdict.replications_needed if verdict else None,
+            }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def dictionary() -> pd.DataFrame:
+    """Every measure and single figure: words, unit, when taken, over what, at which levels."""
+    import pandas as pd
+
+    rows = [
+        {
+            "name": m.name,
+            "label": m.label,
+            "unit": m.unit,
+            "when": m.when,
+            "over": m.over,
+            "levels": " ".join(m.levels),
+            "summary": how_taken(m),
+            "summary_unit": unit_of(m),
+        }
+        for m in MEASURES
+    ]
+    rows += [
+        {
+            "name": name,
+            "label": label,
+            "unit": unit,
+            "when": "once a run",
+            "over": "the run",
+            "levels": "run",
+            "summary": "once a run",
+            "summary_unit": unit,
+        }
+        for name, (label, unit) in FIGURES.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def assumptions(scenarios: Sequence[Scenario]) -> pd.DataFrame:
+    """Every number the model was given, with unit, ranges, source, grade and what it drives.
+
+    A scenario appears with its own row only where its value differs from the first scenario's.
+    """
+    import pandas as pd
+
+    columns = [
+        *("name", "value", "unit", "low", "high", "plausible_low", "plausible_high"),
+        *("source", "grade", "drives", "scenario"),
+    ]
+    rows: list[dict[str, object]] = []
+    first: dict[str, object] = {}
+    for k, scenario in enumerate(scenarios):
+        for name, spec, value in _assumed(scenario):
+            if k and first.get(name) == value:
+                continue
+            first.setdefault(name, value)
+            low, high = spec.plausible if spec.plausible is not None else ("", "")
+            bounded = spec.kind in ("number", "count", "table")
+            rows.append(
+                {
+                    "name": name,
+                    "value": value,
+                    "unit": spec.unit,
+                    "low": spec.low if bounded else "",
+                    "high": spec.high if bounded else "",
+                    "plausible_low": low,
+                    "plausible_high": high,
+                    "source": spec.source,
+                    "grade": spec.grade,
+                    "drives": spec.drives,
+                    "scenario": "" if k == 0 else scenario.name,
+                }
+            )
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _assumed(scenario: Scenario) -> list[tuple[str, Spec, object]]:
+    """Name, meaning and value of every parameter in a scenario's records; tables as text."""
+    found: list[tuple[str, Spec, object]] = []
+    for group in fields(scenario):
+        record: Any = getattr(scenario, group.name)
+        if not is_dataclass(record):
+            continue
+        for item in fields(record):
+            spec = item.metadata.get("spec")
+            if isinstance(spec, Spec):
+                found.append((f"{group.name}.{item.name}", spec, _text(getattr(record, item.name))))
+    return found
+
+
+def _text(value: object) -> object:
+    if isinstance(value, tuple | list):
+        return " ".join(str(v) for v in value)
+    return "none" if value is None else value
