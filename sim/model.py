@@ -73,6 +73,8 @@ def build(
         agent.open_for_business()
     system.divisions = [NpsDivision(system, name, i) for i, name in enumerate(scenario.world.divisions)]
     warm_up(system)
+    for lever in scenario.policy.levers if scenario.policy else ():
+        system.env.process(lever.run(system))
     return system
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from sim.calendar import Calendar
 from sim.parameters.demand import Demand
@@ -16,6 +17,9 @@ from sim.parameters.provider import Provider
 from sim.parameters.rate_card import RateCard
 from sim.parameters.supply_chain import SupplyChain
 from sim.world.places import World
+
+if TYPE_CHECKING:
+    from sim.policy.base import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Scenario:
 
     Attributes:
         name: the scenario's name in tables and folders (the policy's name, or what a sweep varies).
+        policy: the dated levers; None is to do nothing.
     """
 
     name: str
@@ -59,3 +64,4 @@ class Scenario:
     nps: Nps
     provider: Provider
     record: Record = Record()
+    policy: Policy | None = None

@@ -6,6 +6,7 @@ to do now; policy levers change it at their dates and nothing else does.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,12 +28,17 @@ from sim.world.people import PeopleCounts
 from sim.world.places import Crc
 
 if TYPE_CHECKING:
+    from sim.policy.direct_national_framework import Framework
+    from sim.policy.joint_commissioning import Board
+    from sim.policy.stewardship import Fund
+    from sim.market.lot import Lot
     from sim.agents.crc import CrcAgent
     from sim.agents.ministry import Ministry
     from sim.agents.nps import NpsDivision
     from sim.agents.owner import Owner
     from sim.agents.provider import Provider
     from sim.agents.sector import Sector
+    from sim.market.book import ContractBook
 
 FloatArray = NDArray[np.float64]
 
@@ -48,10 +54,27 @@ class Rules:
     regulated_price_ratio: float
     extra_range_share: float
     known_share: float
-    burden_gbp_per_year: float
+    standard_burden_gbp_per_year: float
+    burden_share: float
     term_months_low: int
     term_months_high: int
     payment_delay_months: int
+    # duty to spend: share of income, share of the shortfall deducted, most tenders a review
+    least_spend_share: float = 0.0
+    least_spend_credit_share: float = 0.0
+    least_spend_lots_per_review: int = 0
+    # the fee: share that no longer follows volume, and whether the 2017 variation is replaced
+    fixed_fee_share: float = 0.0
+    variation_replaced: bool = False
+    # the rate card: whether officers may buy case by case, and the share of the NPS budget bought in blocks
+    case_by_case: bool = True
+    block_share: float = 0.0
+    block_discount_share: float = 0.0
+    plan_scale: float = 1.0
+
+    def burden_gbp(self, value_gbp_per_year: float) -> float:
+        """What the agreement costs a provider a year: the standard sum, or a share of the value if that is less."""
+        return min(self.standard_burden_gbp_per_year, self.burden_share * value_gbp_per_year)
 
     @classmethod
     def at_start(cls, scenario: Scenario) -> Rules:
@@ -63,7 +86,8 @@ class Rules:
             regulated_price_ratio=card.regulated_price_ratio,
             extra_range_share=card.extra_range_share,
             known_share=chain.known_share,
-            burden_gbp_per_year=chain.agreement_burden_gbp_per_year,
+            standard_burden_gbp_per_year=chain.agreement_burden_gbp_per_year,
+            burden_share=math.inf,
             term_months_low=chain.term_months_low,
             term_months_high=chain.term_months_high,
             payment_delay_months=scenario.finance.payment_delay_months,
@@ -122,6 +146,10 @@ class System:
         self.owners: list[Owner] = []
         self.divisions: list[NpsDivision] = []
         self.providers: list[Provider] = []
+        self.books: list[ContractBook] = []
+        self.stewards: list[Fund] = []
+        self.boards: list[Board] = []
+        self.national: Framework | None = None
 
     @property
     def now(self) -> float:
@@ -155,6 +183,19 @@ class System:
     def heads_ratio(self, crc_index: int) -> float:
         """People a CRC supervises now against the end of its first month; 1 where nobody was."""
         return float(self.heads[crc_index])
+
+    def cases_bought(self, category: int, areas: tuple[int, ...]) -> float:
+        """Cases a year already bought in these areas by whatever buyer."""
+        return sum(book.cases_bought(category, areas) for book in self.books)
+
+    def links_by_area(self) -> NDArray[np.int64]:
+        """Live pairs of tier 2 body and area, by area; shape (areas,)."""
+        pairs = {(c.provider.body.code, a) for book in self.books for c in book.contracts for a in c.areas}
+        return np.bincount([a for _, a in pairs], minlength=len(self.world.areas))
+
+    def has_bidder(self, lot: Lot) -> bool:
+        """Whether soundings of the market find anybody who would bid for a lot."""
+        return any(p.would_bid(lot) for p in self.sector.offering(lot.category))
 
     def wage_index(self) -> float:
         """Staff cost against the start, at fixed cash prices."""

@@ -34,6 +34,12 @@ class Ministry:
         self.month_spent_gbp += paid
         return paid
 
+    def take(self, payer: str, gbp: float, kind: str) -> float:
+        """Deduct money from a payment; returns what was deducted."""
+        taken = self._system.ledger.transfer(payer, self.account, gbp, kind)
+        self.month_spent_gbp -= taken
+        return taken
+
     def run_variation(self) -> Process:
         """The dated contract variation: a sum over the rest of the contracts, shared by fee lost to low volume."""
         system, finance = self._system, self._system.scenario.finance
@@ -43,7 +49,8 @@ class Ministry:
         if day < 0:
             return
         yield system.env.timeout(day)
-        self.vary_contracts(finance.rescue_gbp)
+        if not system.rules.variation_replaced:
+            self.vary_contracts(finance.rescue_gbp)
 
     def vary_contracts(self, national_gbp: float) -> None:
         """Add money to every CRC's contract for its remaining months, in proportion to the fee it has lost.

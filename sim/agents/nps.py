@@ -15,6 +15,7 @@ from sim.categories import NPS_SERVICE
 from sim.clock import Phase, Process
 
 if TYPE_CHECKING:
+    from sim.agents.crc import CrcAgent
     from sim.system import System
 
 FloatArray = NDArray[np.float64]
@@ -51,14 +52,24 @@ class NpsDivision:
     def plan_purchases_per_month(self) -> float:
         """Purchases a month that the division planned for."""
         expected = self._system.expected_referrals[list(self.areas), :, NPS_SERVICE].sum()
-        return float(self._system.scenario.nps.plan_share * expected / 12.0)
+        return float(self._system.scenario.nps.plan_share * self._system.rules.plan_scale * expected / 12.0)
 
-    def budget_gbp_per_month(self) -> float:
-        """Money released each month: the plan at fair prices."""
+    def plan_gbp_per_year(self, areas: list[int]) -> float:
+        """Money planned for specialist services in some of its areas, at fair prices."""
         system = self._system
         fair = np.array(system.scenario.supply_chain.fair_price_gbp)
-        expected = system.expected_referrals[list(self.areas), :, NPS_SERVICE] @ fair
-        return float(system.scenario.nps.plan_share * system.scenario.nps.budget_of_plan_share * expected.sum() / 12.0)
+        expected = float((system.expected_referrals[areas, :, NPS_SERVICE] @ fair).sum())
+        nps = system.scenario.nps
+        return nps.plan_share * nps.budget_of_plan_share * system.rules.plan_scale * expected
+
+    def budget_gbp_per_month(self) -> float:
+        """Money released each month to buy from cards: the plan, less what is pledged to joint boards."""
+        system = self._system
+        pledged = sum(c.board.nps_pledge_gbp_per_year() for c in self._crcs() if c.board is not None)
+        return max(0.0, self.plan_gbp_per_year(list(self.areas)) - pledged) / 12.0
+
+    def _crcs(self) -> list[CrcAgent]:
+        return [c for c in self._system.crcs if c.crc.division == self.name]
 
     # --- its month -----------------------------------------------------------------------------------------------
 
@@ -80,15 +91,16 @@ class NpsDivision:
         self._system.flow.release_budget(self.index, self.budget_gbp_per_month(), self._system.case_day)
 
     def _pay(self) -> None:
-        """Pay each CRC for the purchased services that began, at the price agreed when they were bought."""
-        system, world = self._system, self._system.world
+        """Pay each CRC for the purchased services that began, at the price agreed; a block is paid used or not."""
+        system = self._system
         tally = system.tally
         assert tally is not None
-        for crc in system.crcs:
-            if world.divisions[self.index] != crc.crc.division:
-                continue
+        for crc in self._crcs():
             areas = list(crc.book.areas)
             due = float(tally.nps_started_gbp[areas].sum())
+            if system.rules.block_share > 0.0:
+                block = system.rules.block_share * self.plan_gbp_per_year(areas) * system.month_length / 12.0
+                due = max(due, block)
             gbp = system.ledger.transfer(self.account, crc.accounts.account, due, "card purchases")
             crc.accounts.receive(gbp)
             system.nps_spend_gbp[crc.index] = gbp
@@ -140,6 +152,8 @@ class NpsDivision:
         crc_of = system.world.crc_of_area
         price = np.array([system.crcs[crc_of[a]].card.price_gbp for a in areas])
         fair = np.array(system.scenario.supply_chain.fair_price_gbp)
+        if system.rules.block_share > 0.0:
+            price = price * (1.0 - system.rules.block_discount_share)
         system.purchase_price_gbp[areas] = np.nan_to_num(price)
         system.purchase_chance[areas] = self.purchase_chance(price / fair)
         system.flow.set_purchase_terms(system.purchase_chance, system.purchase_price_gbp, system.case_day)
@@ -149,6 +163,8 @@ class NpsDivision:
 
         aware x logistic(b0 - b1 (price ratio - reference) + b2 (belief - reference) - reluctance), behind two gates.
 
+        Where the NPS has bought in blocks, the money is spent already: price and reluctance to pay drop out.
+
         Args:
             price_ratio: card price over fair price, shape (areas of the division, categories); nan when the service
                 is not on the card.
@@ -156,12 +172,15 @@ class NpsDivision:
         Returns:
             Chances of the same shape; 0 where a gate is shut.
         """
-        nps = self._system.scenario.nps
-        index = nps.purchase_intercept - nps.price_slope * (price_ratio - nps.price_reference_ratio)
-        index += nps.belief_slope * (self.beliefs() - nps.belief_reference_share)[:, None]
-        index -= self._reluctance[:, None]
+        nps, rules = self._system.scenario.nps, self._system.rules
+        belief = nps.belief_slope * (self.beliefs() - nps.belief_reference_share)[:, None]
+        index = nps.purchase_intercept + belief + np.zeros_like(price_ratio)
+        if rules.block_share == 0.0:
+            index -= nps.price_slope * (price_ratio - nps.price_reference_ratio) + self._reluctance[:, None]
         chance = self.awareness[:, None] / (1.0 + np.exp(-np.clip(index, -700.0, 700.0)))
         chance[np.isnan(price_ratio)] = 0.0
+        if not rules.case_by_case and rules.block_share == 0.0:
+            chance[:] = 0.0
         if not self._pressed_to_buy():
             chance[self._banned] = 0.0
         return np.asarray(chance)

@@ -78,7 +78,7 @@ class Provider:
         """Its CRC contracts together, in GBP a year: income, direct cost with burden, full cost."""
         income = direct = full = 0.0
         for c in self.contracts:
-            keep = 1.0 - (c.sub.share if c.sub else 0.0)
+            keep = 1.0 - sum(sub.share for sub in c.subs)
             income += c.value_gbp_per_year * keep
             direct += self.direct_cost_gbp_per_year(c.staff_fte) + c.burden_gbp_per_year
             full += self.full_cost_gbp_per_year(c.staff_fte)
@@ -100,7 +100,9 @@ class Provider:
         p = self._parameters
         if not self.alive or lot.category not in self.body.categories:
             return False
-        if len(self.contracts) >= self.contracts_most() or not self.covers(lot.areas):
+        if len(self.contracts) >= self.contracts_most() and not lot.any_number_of_contracts:
+            return False
+        if self.body.turnover_gbp_per_year < lot.least_turnover_gbp or not self.covers(lot.areas):
             return False
         value = lot.value_gbp_per_year
         if value > p.bid_most_turnover_share * self.body.turnover_gbp_per_year:
@@ -173,7 +175,7 @@ class Provider:
             return
         system.tell("contract_handed_back", self.body.code, f"contract={worst.code}")
         system.sector.hand_backs += 1
-        system.crcs[worst.crc].lose_contract(worst, "handed back")
+        worst.book.end(worst, "handed back")
 
     def _result_gbp_per_year(self, c: Contract) -> float:
         return c.value_gbp_per_year - self.direct_cost_gbp_per_year(c.staff_fte) - c.burden_gbp_per_year
@@ -189,9 +191,9 @@ class Provider:
         self.alive = False
         system.tell("provider_closed", self.body.code, f"reserves_gbp={self.reserves_gbp:.2f}")
         for contract in list(self.contracts):
-            system.crcs[contract.crc].lose_contract(contract, "provider closed")
+            contract.book.end(contract, "provider closed")
         for contract, sub in list(self.subs):
-            system.crcs[contract.crc].book.end_sub(contract, sub, "tier 3 body closed")
+            contract.book.end_sub(contract, sub, "tier 3 body closed")
         system.ledger.transfer(self.account, WORLD, self.reserves_gbp, "winding up")
         system.sector.note_closure(self)
 

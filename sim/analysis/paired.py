@@ -177,9 +177,7 @@ def verdict_against_baseline(headline: Difference, margin_share: float) -> Paire
 
 def verdicts(differences: list[Difference], margin_share: float) -> dict[str, PairedVerdict]:
     """The verdict of each scenario compared, by name."""
-    return {
-        d.scenario: verdict_against_baseline(d, margin_share) for d in differences if d.measure == HEADLINE
-    }
+    return {d.scenario: verdict_against_baseline(d, margin_share) for d in differences if d.measure == HEADLINE}
 
 
 def comparison_table(differences: list[Difference]) -> pd.DataFrame:

@@ -116,9 +116,7 @@ def _pattern(entry: dict[str, Any], source: Path) -> Pattern:
     if unknown:
         raise ValueError(f"{source}: {name} has an unknown key {sorted(unknown)[0]!r}")
     if entry.get("kind") not in KINDS:
-        raise ValueError(
-            f"{source}: the kind of {name} must be one of {', '.join(KINDS)}, got {entry.get('kind')!r}"
-        )
+        raise ValueError(f"{source}: the kind of {name} must be one of {', '.join(KINDS)}, got {entry.get('kind')!r}")
     parts = tuple(_part(part, f"{source}: {name}") for part in entry.get("parts", ()))
     if not parts:
         raise ValueError(f"{source}: {name} has no parts")

@@ -57,8 +57,4 @@ def summarise(measure: Measure, values: FloatArray, last: int | None = None) -> 
 
 def national_summaries(ensemble: Ensemble, names: Iterable[str]) -> dict[str, FloatArray]:
     """The summary of each national measure, one value a replication."""
-    return {
-        name: summarise(BY_NAME[name], ensemble.national(name))
-        for name in names
-        if ensemble.has("national", name)
-    }
+    return {name: summarise(BY_NAME[name], ensemble.national(name)) for name in names if ensemble.has("national", name)}

@@ -71,7 +71,7 @@ def read(path: Path) -> RunResult:
 
 def read_key(path: Path) -> str:
     """The key of the run a file holds, read without its data."""
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq
 
     return str(_meta(pq.read_schema(path).metadata, path)["key"])
 
@@ -84,7 +84,7 @@ def _meta(found: dict[bytes, bytes] | None, path: Path) -> dict[str, Any]:
 
 
 def _table(result: RunResult, path: Path, key: str) -> pa.Table:
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
 
     panels = list(result.panels.values())
     sizes = [len(result.months) * len(panel.places) for panel in panels]
@@ -142,14 +142,14 @@ def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
 
 def _words(words: list[str], codes: NDArray[Any]) -> pa.DictionaryArray:
     """A column of words from a few distinct ones (from arrays: lists make pyarrow look for pandas)."""
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
 
     distinct = pa.array(np.array(words or [""], dtype=object), type=pa.string())
     return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), distinct)
 
 
 def _events(result: RunResult) -> pa.Table:
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
 
     return pa.table(
         {
@@ -165,7 +165,7 @@ def _events(result: RunResult) -> pa.Table:
 def _read_events(path: Path) -> tuple[Event, ...]:
     if not path.is_file():
         return ()
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq
 
     columns = pq.read_table(path).to_pydict()
     rows = zip(columns["day"], columns["kind"], columns["who"], columns["detail"], strict=True)
@@ -173,14 +173,14 @@ def _read_events(path: Path) -> tuple[Event, ...]:
 
 
 def _cases(result: RunResult) -> pa.Table:
-    import pyarrow as pa  # type: ignore[import-untyped]
+    import pyarrow as pa
 
     return pa.table({name: pa.array(values) for name, values in result.cases.items()})
 
 
 def _replace(table: pa.Table, path: Path) -> None:
     """Write under a temporary name in the same folder, then put it in place in one step."""
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    import pyarrow.parquet as pq
 
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

@@ -12,6 +12,7 @@ from sim.market.desk import Desk
 
 if TYPE_CHECKING:
     from sim.agents.provider import Provider
+    from sim.market.book import ContractBook
 
 
 @dataclass(slots=True, eq=False)
@@ -20,7 +21,7 @@ class Contract:
 
     Attributes:
         code: stable name, for instance ``C07-L03`` (legacy) or ``C07-T0012`` (tendered).
-        buyer: ledger account of who pays.
+        book: the buyer's book it stands in.
         crc: index of the CRC in whose area it lies.
         category: index of the service.
         areas: indices of the areas covered.
@@ -32,11 +33,12 @@ class Contract:
         burden_gbp_per_year: what the standard agreement costs the provider.
         start_day, end_day: term; ``ended_day`` when it really ended.
         legacy: whether it was inherited from a probation trust.
-        squeezed_share: how much of its price was squeezed since ``squeezed_day``.
+        squeezed_day: when its price was last squeezed.
+        cases_last_year: services begun over about the last 12 months.
     """
 
     code: str
-    buyer: str
+    book: ContractBook
     crc: int
     provider: Provider
     category: int
@@ -52,7 +54,7 @@ class Contract:
     end_day: float
     legacy: bool
     desk: Desk
-    sub: SubContract | None = None
+    subs: list[SubContract] = field(default_factory=list)
     ended_day: float | None = None
     squeezed_day: float = -1e9
     notice_given: bool = False
@@ -103,9 +105,8 @@ class Invoice:
 
     Attributes:
         due_month: index of the month at whose end it is paid.
-        provider: who is owed.
+        contract: for whose delivery.
         gbp: the sum.
-        tier3: the sub-contractor and its part, if any.
     """
 
     due_month: int

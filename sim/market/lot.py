@@ -27,6 +27,8 @@ class Lot:
         cases_per_year: cases it is sized for.
         unit_price_gbp: price of a case, set by the buyer.
         burden_gbp_per_year: what the agreement that goes with it costs the winner.
+        least_turnover_gbp: bodies below this are not eligible.
+        any_number_of_contracts: whether a body may win it whatever it holds already.
     """
 
     code: str
@@ -37,6 +39,8 @@ class Lot:
     cases_per_staff_year: float
     unit_price_gbp: float
     burden_gbp_per_year: float
+    least_turnover_gbp: float = 0.0
+    any_number_of_contracts: bool = False
 
     @property
     def staff_fte(self) -> float:
@@ -84,6 +88,7 @@ def size_lot(
     cases = intensity * seen - already
     if cases < 1.0 or cases < chain.smallest_lot_share * seen:
         return None
+    price = price_ratio * chain.fair_price_gbp[category]
     return Lot(
         code=code,
         crc=crc,
@@ -91,8 +96,8 @@ def size_lot(
         areas=areas,
         cases_per_year=cases,
         cases_per_staff_year=chain.cases_per_staff_year[category],
-        unit_price_gbp=price_ratio * chain.fair_price_gbp[category],
-        burden_gbp_per_year=system.rules.burden_gbp_per_year,
+        unit_price_gbp=price,
+        burden_gbp_per_year=system.rules.burden_gbp(price * cases),
     )
 
 

@@ -15,6 +15,7 @@ from sim.world.places import World
 if TYPE_CHECKING:
     from sim.market.contract import Contract
 
+BUYERS = ("commissioned", "joint", "granted", "national")
 FloatArray = NDArray[np.float64]
 
 
@@ -23,6 +24,7 @@ class Payments:
 
     Attributes:
         by_crc, by_area, by_category, by_size: this month's sums.
+        by_kind: this month's sums by kind of buyer (commissioned by CRCs, joint, granted, national).
         by_body: this month's sums by body code.
     """
 
@@ -37,11 +39,13 @@ class Payments:
         self.by_area = np.zeros(len(self._world.areas))
         self.by_category = np.zeros(N_CATEGORIES)
         self.by_size = np.zeros(len(BODY_SIZES))
+        self.by_kind = dict.fromkeys(BUYERS, 0.0)
         self.by_body: dict[str, float] = {}
 
     def count(self, contract: Contract, gbp: float) -> None:
         """Count a payment for a contract, spread evenly over its areas."""
         body = contract.provider.body
+        self.by_kind[contract.book.kind] += gbp
         self.by_crc[contract.crc] += gbp
         for area in contract.areas:
             self.by_area[area] += gbp / len(contract.areas)

@@ -46,7 +46,16 @@ MEASURES: Final[tuple[Measure, ...]] = (
             "all payments to tier 2 and 3 bodies for contracts and for NPS cases", ("national", "crc"), 1),
     Measure("chain_paid_gbp", "Paid to tier 2 and tier 3", "GBP", _MONTH, "the same, by month",
             ("national", "crc", "area", "category", "body_size"), 1),
-    Measure("contracts_live", "Live tier 2 contracts", "contracts", _END, "contracts being delivered", _NC, 1),
+    *(
+        Measure(f"chain_paid_{kind}_gbp", label, "GBP", _MONTH, "payments to tier 2 and 3 bodies", _N, 1)
+        for kind, label in (
+            ("commissioned", "Paid for contracts of CRCs"), ("joint", "Paid for contracts of joint boards"),
+            ("granted", "Paid for granted capacity"), ("national", "Paid under the national framework"),
+        )
+    ),
+    Measure("national_leads", "Lead providers of national lots", "bodies", _END, "live national lots", _N),
+    Measure("national_partners", "Supply-chain partners of national lots", "slices", _END, "live national lots", _N),
+    Measure("contracts_live", "Live tier 2 contracts", "contracts", _END, "contracts bought by CRCs and being delivered", _NC, 1),
     Measure("legacy_contracts_live", "Live contracts inherited from the trusts", "contracts", _END, "the same, inherited", _NC),
     Measure("legacy_ended_share", "Inherited contracts ended", "share", _END, "contracts inherited on day 0", _N, -1),
     Measure("tier2_links", "Tier 2 links", "provider-area pairs", _END, "live contracts", ("national", "crc", "area"), 1),

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR
-from sim.categories import AGE_BANDS, CATEGORIES, FATES, N_CATEGORIES, N_FATES, SERVED_FATES, SERVICES, SEXES
+from sim.categories import CATEGORIES, FATES, SERVED_FATES, SERVICES, SEXES
+from sim.market.contract import Contract
 from sim.market.tally import MonthTally
 from sim.observe.measures import HEADLINE, names_at
 from sim.observe.results import Panel
@@ -82,6 +83,10 @@ class Recorder:
         self._set("area", "chain_paid_gbp", payments.by_area)
         self._set("category", "chain_paid_gbp", payments.by_category)
         self._set("body_size", "chain_paid_gbp", payments.by_size)
+        for kind, gbp in payments.by_kind.items():
+            self._set("national", f"chain_paid_{kind}_gbp", gbp)
+        self._set("national", "national_leads", len(_leads(system)))
+        self._set("national", "national_partners", sum(len(c.subs) for c in _national(system)))
         self._set("national", "provider_hhi", payments.concentration())
         self._set("national", "nps_money_to_bodies_gbp", system.nps_money_to_bodies_gbp)
         self._set("national", "public_cost_gbp", system.ministry.month_spent_gbp)
@@ -93,14 +98,13 @@ class Recorder:
         pairs: set[tuple[str, int]] = set()
         pairs3: set[tuple[str, int]] = set()
         staff: dict[tuple[str, int], float] = {}
-        for crc in system.crcs:
-            for c in crc.book.contracts:
-                live[crc.index] += 1
-                legacy[crc.index] += c.legacy
+        for book in system.books:
+            for c in book.contracts:
+                live[c.crc] += book.kind == "commissioned"
+                legacy[c.crc] += c.legacy
                 pairs.update((c.provider.body.code, a) for a in c.areas)
-                if c.sub is not None:
-                    pairs3.add((c.sub.provider.body.code, c.sub.area))
-                key = (c.provider.body.code, crc.index)
+                pairs3.update((sub.provider.body.code, sub.area) for sub in c.subs)
+                key = (c.provider.body.code, c.crc)
                 staff[key] = staff.get(key, 0.0) + c.staff_fte
         links = np.bincount([a for _, a in pairs], minlength=n_areas).astype(float)
         links_by_crc = np.bincount(world.crc_of_area, weights=links, minlength=n_crcs)
@@ -278,6 +282,14 @@ def gini(values: FloatArray) -> float:
     if n == 0 or total <= 0.0:
         return 0.0
     return float((2.0 * np.arange(1, n + 1) - n - 1) @ x / (n * total))
+
+
+def _national(system: System) -> list[Contract]:
+    return [c for book in system.books if book.kind == "national" for c in book.contracts]
+
+
+def _leads(system: System) -> set[str]:
+    return {c.provider.body.code for c in _national(system)}
 
 
 def _share(part: float, whole: float) -> float:

@@ -36,17 +36,11 @@ CRC_FIGURES: Final[dict[str, Spec]] = {
     "caseload_people": Spec("number", "people supervised", 1, 1e6, drives="people, size of the bid"),
     "shortfall_share": Spec("number", "share of the bid's volume, Q1 2017-18", -1, 1, drives="CRC income"),
     "bid_discount_share": Spec("number", "share of the ministry's maximum price", 0, 0.9, drives="bid fee"),
-    "bid_fee_gbp_per_year": Spec(
-        "number", "GBP a year", 0, 1e10, drives="CRC income, cost and supply-chain budget"
-    ),
-    "book_ratio": Spec(
-        "number", "times the inherited book its caseload suggests", 0, 20, drives="legacy contracts"
-    ),
+    "bid_fee_gbp_per_year": Spec("number", "GBP a year", 0, 1e10, drives="CRC income, cost and supply-chain budget"),
+    "book_ratio": Spec("number", "times the inherited book its caseload suggests", 0, 20, drives="legacy contracts"),
 }
 AREA_FIGURES: Final[dict[str, Spec]] = {
     "share": Spec("number", "share of the CRC's people", 0, 1, drives="people by area"),
-    "provider_density": Spec(
-        "number", "times the bodies of the mean area", 0, 50, drives="who may bid, alternatives"
-    ),
+    "provider_density": Spec("number", "times the bodies of the mean area", 0, 50, drives="who may bid, alternatives"),
 }
 NATIONAL_FEE: Final = Spec("number", "GBP a year", 1, 1e11, drives="a smaller world's share of national sums")

@@ -61,9 +61,7 @@ def rows(scenario: Scenario, figures: Iterable[Figure] = ()) -> tuple[Row, ...]:
     ``figures`` are those that ``sim.settings`` read from the world files; those of other worlds are left out.
     """
     kept = [crc.code for crc in scenario.world.crcs]
-    of_world = (
-        f for f in figures if f.name.count(".") == 1 or f.name.split(".")[1].partition("-")[0] in kept
-    )
+    of_world = (f for f in figures if f.name.count(".") == 1 or f.name.split(".")[1].partition("-")[0] in kept)
     found = [_of_figure(figure) for figure in of_world]
     for group in GROUPS:
         record = getattr(scenario, group)

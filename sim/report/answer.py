@@ -16,7 +16,6 @@ from sim.report.words import (
     count_words,
     money,
     money_between,
-    money_range,
     name_words,
     percent,
     percent_range,
@@ -50,10 +49,7 @@ def past_sentence(past: PastVerdict) -> str:
         )
     size = percent(abs(change.mean), change.half_width)
     if past.word == HOLDS:
-        return (
-            f"{who}, supply chains {WOULD[past.word]}: {between} {years}, within"
-            f" {percent(past.margin_share)}."
-        )
+        return f"{who}, supply chains {WOULD[past.word]}: {between} {years}, within {percent(past.margin_share)}."
     return f"{who}, supply chains {WOULD[past.word]} by {size} ({percent_range(change, True)}) {years}."
 
 
@@ -124,11 +120,7 @@ def paired_sentence(verdict: PairedVerdict) -> str:
     """A scenario against doing nothing, as one sentence."""
     h = verdict.headline
     d, name = h.difference, capital(name_words(h.scenario))
-    about = (
-        f"about {percent(abs(h.relative.mean), h.relative.half_width)}"
-        if math.isfinite(h.relative.mean)
-        else ""
-    )
+    about = f"about {percent(abs(h.relative.mean), h.relative.half_width)}" if math.isfinite(h.relative.mean) else ""
     pairs = f"in {_pairs(verdict)} of {count_words(h.n, 'paired replication')}"
     if not d.known:
         return (
@@ -136,18 +128,15 @@ def paired_sentence(verdict: PairedVerdict) -> str:
             f" replications;"
             " one pair gives no interval, so it is not decided."
         )
-    between = f"{money_range(d, signed=True).replace(' to ', ' and ')}"
+    between = f"{money(d.low, d.half_width)} and {money(d.high, d.half_width)}"
     if verdict.word in (MORE, LESS):
         verb = "add" if verdict.word == MORE else "take away"
         size = d if verdict.word == MORE else d.scaled(-1)
         return f"{name} would {verb} {money_between(size)} a year ({about}) against doing nothing, {pairs}."
     if verdict.word == NO_DIFFERENT:
-        return (
-            f"{name} would make no difference worth the name: between GBP {between} a year against"
-            f" doing nothing."
-        )
+        return f"{name} would make no difference worth the name: between {between} a year against doing nothing."
     return (
-        f"{name} is not decided against doing nothing: between GBP {between} a year"
+        f"{name} is not decided against doing nothing: between {between} a year"
         f"{_needed(verdict.replications_needed, h.n)}."
     )
 
@@ -160,9 +149,7 @@ def _pairs(verdict: PairedVerdict) -> int:
 def replications_wanted(story: Story) -> tuple[str, int] | None:
     """The undecided scenario that needs most replications, and how many in all; None when all is decided."""
     wanted = [(p.scenario, p.replications_needed) for p in story.past.values() if p.word == UNDECIDED]
-    wanted += [
-        (v.headline.scenario, v.replications_needed) for v in story.paired.values() if v.word == UNDECIDED
-    ]
+    wanted += [(v.headline.scenario, v.replications_needed) for v in story.paired.values() if v.word == UNDECIDED]
     known = [(name, n) for name, n in wanted if n is not None]
     return max(known, key=lambda pair: pair[1]) if known else None
 
@@ -183,9 +170,7 @@ def cautions(story: Story) -> list[str]:
         " costs after 2019 and the pandemic are not modelled."
     )
     if story.horizon.end.year < 2019:
-        second = (
-            "Rules of thumb stand for people's decisions: the model shows what would follow if they held."
-        )
+        second = "Rules of thumb stand for people's decisions: the model shows what would follow if they held."
     missed = [s.pattern for s in story.scored if s.scored and not s.reproduced]
     unscored = [s for s in story.scored if not s.scored]
     if missed:
@@ -195,9 +180,7 @@ def cautions(story: Story) -> list[str]:
     elif unscored:
         third = f"{count_words(len(unscored), 'published pattern')} cannot be scored on this run."
     else:
-        third = (
-            "All published patterns are met, but some are close to inputs, and meeting them proves little."
-        )
+        third = "All published patterns are met, but some are close to inputs, and meeting them proves little."
     return [first, second, third]
 
 

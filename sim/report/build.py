@@ -59,11 +59,11 @@ def write_report(
     for name, table in tables.items():
         write_table(table, folder / name)
     drawn = [write_picture(picture, folder / "figures") for picture in pictures(story)]
-    (folder / "START-HERE.txt").write_text(start_here(story), encoding="utf-8")
+    (folder / "START-HERE.txt").write_text(start_here(story, list(tables)), encoding="utf-8", newline="\n")
     names = [*tables, "figures", "START-HERE.txt"]
     files = [File(name, size_words(folder / name), WORDS[name]) for name in names]
     page = render(story, drawn, files, elapsed(started))
-    (folder / "report.html").write_text(page, encoding="utf-8")
+    (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
     return console(story, str(shown_path(folder / "report.html")))
 
 
@@ -90,12 +90,10 @@ def size_words(path: Path) -> str:
 def elapsed(started: datetime) -> str:
     """Time since the start, in words."""
     seconds = max((datetime.now(started.tzinfo) - started).total_seconds(), 0.0)
-    return (
-        f"{seconds:.0f} seconds to this page" if seconds < 120 else f"{seconds / 60:.0f} minutes to this page"
-    )
+    return f"{seconds:.0f} seconds to this page" if seconds < 120 else f"{seconds / 60:.0f} minutes to this page"
 
 
-def start_here(story: Story) -> str:
+def start_here(story: Story, tables: Sequence[str]) -> str:
     """What was asked, what was found, how sure, and how to do it again, for someone who was not there."""
     found = [past_sentence(story.past[story.lead]), past_money(story.past[story.lead])]
     found += [paired_sentence(verdict) for verdict in story.paired.values()]
@@ -115,8 +113,8 @@ def start_here(story: Story) -> str:
         f"  Published patterns reproduced: {tally(story.scored)}.",
         "",
         "READ",
-        "  report.html   the answer, pictures and limits on one page; needs no network",
-        *(f"  {name:<22}{words}" for name, words in WORDS.items() if name != "START-HERE.txt"),
+        "  report.html           the answer, pictures and limits on one page; needs no network",
+        *(f"  {name:<22}{WORDS[name]}" for name in (*tables, "figures")),
         "",
         "RUN IT AGAIN",
         f"  {story.command}",

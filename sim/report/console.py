@@ -82,9 +82,7 @@ def _paired(story: Story, verdict: PairedVerdict) -> str:
     h = verdict.headline
     name = capital(name_words(h.scenario))
     ends = f" ({money_range(h.difference, signed=True)})" if h.difference.known else ""
-    share = (
-        f", {percent(h.relative.mean, h.relative.half_width, True)}" if math.isfinite(h.relative.mean) else ""
-    )
+    share = f", {percent(h.relative.mean, h.relative.half_width, True)}" if math.isfinite(h.relative.mean) else ""
     size = f"{money(h.difference.mean, h.difference.half_width, signed=True)} a year{ends}{share}"
     word = verdict.word.upper() + (" than" if verdict.word in ("more", "less") else "")
     end = {"no different": " from doing nothing", "undecided": " against doing nothing"}.get(
@@ -109,9 +107,7 @@ def _options(story: Story) -> str:
         h = v.headline
         cost = costs.get(h.scenario)
         paid = money(cost.difference.mean, cost.difference.half_width, signed=True) if cost else "-"
-        change = (
-            percent(h.relative.mean, h.relative.half_width, True) if math.isfinite(h.relative.mean) else "-"
-        )
+        change = percent(h.relative.mean, h.relative.half_width, True) if math.isfinite(h.relative.mean) else "-"
         lines.append(
             f"{h.scenario[:width].ljust(width)}  {f'{h.pairs_up} of {h.n}':>8}  {change:>6}  {v.word:<12}"
             f"{story.past[h.scenario].word:<12}{paid}"
@@ -140,8 +136,7 @@ def _checks(story: Story) -> list[str]:
     good = ["ok  money balances", "ok  every need has one fate"]
     lines = ["".join(item.ljust(34) for item in good).rstrip()]
     lines += [
-        ("ok  " if s.ok else "NOT OK  ") + (s.words if not s.ok else f"{s.scenario}: {s.words}")
-        for s in story.sameness
+        ("ok  " if s.ok else "NOT OK  ") + (s.words if not s.ok else f"{s.scenario}: {s.words}") for s in story.sameness
     ]
     return [*lines, tally(story.scored)]
 
@@ -158,9 +153,7 @@ def _next(story: Story) -> str:
         return _command(reason, with_replications(story.command, total))
     if story.swept:
         return ""
-    return _command(
-        "Try another rule, for instance a lower mark-up:", f"{story.command} rate_card.markup_share=0.05"
-    )
+    return _command("Try another rule, for instance a lower mark-up:", f"{story.command} rate_card.markup_share=0.05")
 
 
 def with_replications(command: str, total: int) -> str:

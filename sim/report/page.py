@@ -10,7 +10,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.analysis.paired import BASELINE
 from sim.analysis.patterns import KINDS
 from sim.analysis.validation import Scored, ScoredPart, tally
 from sim.report.answer import (
@@ -90,7 +89,7 @@ def _facts(story: Story) -> list[str]:
         f"Run {story.day_words}",
         story.place,
         count_words(story.ensemble.n, "replication"),
-        f"model {_version('probation-supply-chains')}",
+        *([f"model {model}"] if (model := _version("probation-supply-chains")) else []),
     ]
 
 
@@ -212,30 +211,35 @@ def _scored(s: Scored) -> dict[str, Any]:
 
 def _part(p: ScoredPart) -> dict[str, str]:
     unit = p.part.unit
-    low = by_unit(p.part.low, unit) if math.isfinite(p.part.low) else ""
-    high = by_unit(p.part.high, unit) if math.isfinite(p.part.high) else ""
+    low, high = (_bound(end, unit) for end in (p.part.low, p.part.high))
     accept = f"{low} to {high}" if low and high else f"{low} or more" if low else f"below {high}"
-    half = p.simulated.half_width
-    ours = "-" if p.reason else by_unit(p.simulated.mean, unit, half)
-    return {"target": p.part.target, "accept": accept, "ours": ours}
+    if low and not p.part.low_included:
+        accept = f"above {low}"
+    half = math.nan if unit == "share" else p.simulated.half_width
+    return {
+        "target": p.part.target,
+        "accept": accept,
+        "ours": "-" if p.reason else by_unit(p.simulated.mean, unit, half),
+    }
+
+
+def _bound(value: float, unit: str) -> str:
+    if not math.isfinite(value):
+        return ""
+    return by_unit(value, unit) if unit == "share" or unit.startswith("GBP") else f"{value:g}"
 
 
 def _luck(story: Story) -> list[str]:
     n = story.ensemble.n
     if n == 1:
         return ["One replication: no interval is possible."]
-    says = [
-        f"{count_words(n, 'replication')}; intervals are Student's t at 95% of the mean over replications."
-    ]
+    says = [f"{count_words(n, 'replication')}; intervals are Student's t at 95% of the mean over replications."]
     worth = [
-        v.headline.variance_reduction
-        for v in story.paired.values()
-        if math.isfinite(v.headline.variance_reduction)
+        v.headline.variance_reduction for v in story.paired.values() if math.isfinite(v.headline.variance_reduction)
     ]
     if worth:
         says.append(
-            f"Pairing on the same people and luck was worth {plain(min(worth))} times as many"
-            f" replications or more."
+            f"Pairing on the same people and luck was worth {plain(min(worth))} times as many replications or more."
         )
     says += [
         f"{s.scenario.replace('_', ' ')}: {s.words.replace('do_nothing', 'doing nothing')}, checked."
@@ -254,13 +258,12 @@ def _run(story: Story, minutes: str) -> list[tuple[str, str]]:
         ("Runs", f"{done} of {story.planned_runs} planned, {story.failed_runs} failed"),
         (
             "Seed",
-            f"{story.seed}; replications {story.ensemble.runs[0].replication} to"
-            f" {story.ensemble.runs[-1].replication}",
+            f"{story.seed}; replications {story.ensemble.runs[0].replication} to {story.ensemble.runs[-1].replication}",
         ),
         ("World and time", f"{story.place}, {story.horizon.start} to {story.horizon.end}"),
         ("Started", f"{story.started:%Y-%m-%d %H:%M}; {minutes}; {seconds:.0f} seconds of simulation in all"),
         ("Machine", f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"),
-        ("Versions", ", ".join(f"{name} {_version(name)}" for name in PACKAGES)),
+        ("Versions", ", ".join(f"{name} {v}" for name in PACKAGES if (v := _version(name)))),
     ]
 
 
@@ -268,7 +271,4 @@ def _version(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
-        return "not installed"
-
-
-__all__ = ["BASELINE", "File", "render"]
+        return ""

@@ -58,12 +58,10 @@ def write_picture(picture: Picture, folder: Path) -> Drawn:
         png = BytesIO()
         figure.savefig(png, format="png", dpi=PNG_DPI, metadata={"Software": None})
         narrow = _svg(picture.draw(NARROW))
-    (folder / f"{picture.name}.svg").write_text(svg, encoding="utf-8")
+    (folder / f"{picture.name}.svg").write_text(svg, encoding="utf-8", newline="\n")
     (folder / f"{picture.name}.png").write_bytes(png.getvalue())
-    (folder / f"{picture.name}.txt").write_text(picture.alt + "\n", encoding="utf-8")
-    picture.table.to_csv(
-        folder / f"{picture.name}.csv", index=False, lineterminator="\n", float_format="%.6g"
-    )
+    (folder / f"{picture.name}.txt").write_text(picture.alt + "\n", encoding="utf-8", newline="\n")
+    picture.table.to_csv(folder / f"{picture.name}.csv", index=False, lineterminator="\n", float_format="%.6g")
     return Drawn(picture, inline(svg, f"{picture.name}-w"), inline(narrow, f"{picture.name}-n"))
 
 

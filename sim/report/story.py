@@ -14,6 +14,7 @@ from sim.analysis.sameness import Sameness, compare_digests
 from sim.analysis.validation import Scored, score
 from sim.analysis.verdict import PastVerdict, against_past
 from sim.observe.results import RunResult
+from sim.parameters.places import Figure
 from sim.report.style import NOTE
 from sim.report.words import capital, count_words, name_words
 from sim.scenario import Horizon, Scenario
@@ -46,6 +47,7 @@ class Story:
         ensembles: scenario name -> its finished replications, do_nothing first.
         missing: scenarios of which no run finished.
         scored: the published patterns, scored on the lead scenario.
+        figures: the figures of the world files, for the register of assumptions.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Story:
     paired: dict[str, PairedVerdict]
     sameness: list[Sameness]
     scored: list[Scored]
+    figures: tuple[Figure, ...]
 
     @classmethod
     def of(
@@ -109,6 +112,7 @@ class Story:
                 if base is not None and name != BASELINE
             ],
             scored=score(load_patterns(), ensembles[lead], described[lead].world),
+            figures=tuple(getattr(settings, "figures", ())),
         )
 
     @property
@@ -150,6 +154,13 @@ class Story:
     def day_words(self) -> str:
         """The day of the run, ``22 Nov 2026``."""
         return f"{self.started.day} {self.started:%b %Y}"
+
+    def titled(self, title: str) -> str:
+        """A title of a picture of the lead scenario: named when others stand beside it."""
+        if not self.swept:
+            return title
+        first = title.split(" ", 1)[0]
+        return f"{capital(name_words(self.lead))}: {title if first.isupper() else title[0].lower() + title[1:]}"
 
     def footer(self, compared: bool = False) -> str:
         """The line under a figure: condition, date, scenario, replications."""

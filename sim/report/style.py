@@ -99,9 +99,7 @@ def wrap(text: str, size: float, width: float, weight: str = "normal") -> list[s
         if line:
             lines.append(line)
         while text_width(word, size, weight) > width and len(word) > 1:
-            cut = max(
-                (k for k in range(1, len(word)) if text_width(word[:k], size, weight) <= width), default=1
-            )
+            cut = max((k for k in range(1, len(word)) if text_width(word[:k], size, weight) <= width), default=1)
             lines.append(word[:cut])
             word = word[cut:]
         line = word
@@ -173,8 +171,9 @@ class Sheet:
         weight: str = "normal",
         ha: str = "left",
         va: str = "center",
+        back: bool = False,
     ) -> None:
-        """Put text at a place in inches."""
+        """Put text at a place in inches; ``back`` puts white behind it, over lines it would cross."""
         self.figure.text(
             x / self.layout.width,
             y / self.height,
@@ -184,6 +183,7 @@ class Sheet:
             fontweight=weight,
             ha=ha,
             va=va,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8} if back else None,
         )
 
     def axes(self, left: float, bottom: float, width: float, height: float) -> Axes:

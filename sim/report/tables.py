@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,9 +12,8 @@ from sim.analysis.paired import comparison_table
 from sim.analysis.summaries import how_taken, national_summaries, unit_of
 from sim.analysis.validation import validation_table
 from sim.observe.measures import BY_NAME, FIGURES, MEASURES, names_at
-from sim.parameters.record import Spec
+from sim.parameters import register
 from sim.report.story import Story
-from sim.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +29,7 @@ def all_tables(story: Story) -> dict[str, pd.DataFrame]:
     }
     if story.differences:
         tables["comparison.csv"] = comparison_table(story.differences)
-    tables["assumptions.csv"] = assumptions(list(story.scenarios.values()))
+    tables["assumptions.csv"] = assumptions(story)
     tables["data-dictionary.csv"] = dictionary()
     return tables
 
@@ -170,59 +168,19 @@ def dictionary() -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def assumptions(scenarios: Sequence[Scenario]) -> pd.DataFrame:
-    """Every number the model was given, with unit, ranges, source, grade and what it drives.
+def assumptions(story: Story) -> pd.DataFrame:
+    """The register: every number the model was given, with unit, ranges, grade, source and what it drives.
 
-    A scenario appears with its own row only where its value differs from the first scenario's.
+    The first scenario's rows come first, with ``scenario`` empty; the others have a row only where they differ.
     """
     import pandas as pd
 
-    columns = [
-        *("name", "value", "unit", "low", "high", "plausible_low", "plausible_high"),
-        *("source", "grade", "drives", "scenario"),
-    ]
-    rows: list[dict[str, object]] = []
+    found: list[dict[str, object]] = []
     first: dict[str, object] = {}
-    for k, scenario in enumerate(scenarios):
-        for name, spec, value in _assumed(scenario):
-            if k and first.get(name) == value:
+    for k, scenario in enumerate(story.scenarios.values()):
+        for row in register.rows(scenario, story.figures):
+            if k and first.get(row.name) == row.value:
                 continue
-            first.setdefault(name, value)
-            low, high = spec.plausible if spec.plausible is not None else ("", "")
-            bounded = spec.kind in ("number", "count", "table")
-            rows.append(
-                {
-                    "name": name,
-                    "value": value,
-                    "unit": spec.unit,
-                    "low": spec.low if bounded else "",
-                    "high": spec.high if bounded else "",
-                    "plausible_low": low,
-                    "plausible_high": high,
-                    "source": spec.source,
-                    "grade": spec.grade,
-                    "drives": spec.drives,
-                    "scenario": "" if k == 0 else scenario.name,
-                }
-            )
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _assumed(scenario: Scenario) -> list[tuple[str, Spec, object]]:
-    """Name, meaning and value of every parameter in a scenario's records; tables as text."""
-    found: list[tuple[str, Spec, object]] = []
-    for group in fields(scenario):
-        record: Any = getattr(scenario, group.name)
-        if not is_dataclass(record):
-            continue
-        for item in fields(record):
-            spec = item.metadata.get("spec")
-            if isinstance(spec, Spec):
-                found.append((f"{group.name}.{item.name}", spec, _text(getattr(record, item.name))))
-    return found
-
-
-def _text(value: object) -> object:
-    if isinstance(value, tuple | list):
-        return " ".join(str(v) for v in value)
-    return "none" if value is None else value
+            first.setdefault(row.name, row.value)
+            found.append({**asdict(row), "scenario": scenario.name if k else ""})
+    return pd.DataFrame(found, columns=[*register.COLUMNS, "scenario"])

@@ -40,9 +40,7 @@ def build_scenario(tree: Tree, policy_option: str) -> Built:
     problems += found
     problems += check_policy(_mapping(tree, "policy", problems), policy_option)
     values: dict[str, dict[str, Any]] = {}
-    meanings: dict[str, Mapping[str, Spec]] = {
-        group: specs(record) for group, record in known.RECORDS.items()
-    }
+    meanings: dict[str, Mapping[str, Spec]] = {group: specs(record) for group, record in known.RECORDS.items()}
     meanings |= {"horizon": known.HORIZON, "record": known.RECORD}
     for group, fields in meanings.items():
         values[group], found = read_group(group, _mapping(tree, group, problems), fields)
@@ -72,9 +70,7 @@ def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
     problems += found
     name, output = tree.get("name"), tree.get("output")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        problems.append(
-            Problem("name", f"name must be letters, digits, - and _ (64 at most), got {shown(name)}")
-        )
+        problems.append(Problem("name", f"name must be letters, digits, - and _ (64 at most), got {shown(name)}"))
     if not isinstance(output, str) or not output.strip() or "\0" in output:
         problems.append(Problem("output", f"output must be the path of a folder, got {shown(output)}"))
     if problems:
@@ -93,9 +89,7 @@ def read_group(group: str, given: Tree, fields: Mapping[str, Spec]) -> tuple[dic
             guesses.add(guess)
             note = meaning(fields[guess]) if guess else ""
             advice = did_you_mean(full(str(key)), [full(guess)] if guess else [], note)
-            problems.append(
-                Problem(full(str(key)), f'"{full(str(key))}" is not a setting', advice=advice, rank=NAME)
-            )
+            problems.append(Problem(full(str(key)), f'"{full(str(key))}" is not a setting', advice=advice, rank=NAME))
     values: dict[str, Any] = {}
     for key, spec in fields.items():
         if key not in given and key in guesses:

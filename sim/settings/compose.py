@@ -58,8 +58,7 @@ class Composer:
     def _whole(self, selection: Selection) -> tuple[Tree, dict[str, str]]:
         if selection not in self._full:
             overrides = [
-                f"+{group}={option}" if group == EXPERIMENT else f"{group}={option}"
-                for group, option in selection
+                f"+{group}={option}" if group == EXPERIMENT else f"{group}={option}" for group, option in selection
             ]
             config = self._hydra("config", overrides)
             chosen = config["hydra"]["runtime"]["choices"].items()
@@ -157,9 +156,7 @@ def resolved(tree: Tree) -> Tree:
         found = OmegaConf.to_container(OmegaConf.create(tree), resolve=True)
     except OmegaConfBaseException as error:
         words = str(error).split("\n")[0]
-        raise CompositionError(
-            Problem("", f"a reference between settings cannot be followed: {words}")
-        ) from error
+        raise CompositionError(Problem("", f"a reference between settings cannot be followed: {words}")) from error
     assert isinstance(found, dict)
     return {str(key): value for key, value in found.items()}
 
@@ -176,8 +173,4 @@ def leaves(node: Any, prefix: str = "") -> list[str]:
     """The full names of all values in a tree, mappings followed, lists not."""
     if not isinstance(node, dict):
         return [prefix]
-    return [
-        name
-        for key, value in node.items()
-        for name in leaves(value, f"{prefix}.{key}" if prefix else str(key))
-    ]
+    return [name for key, value in node.items() for name in leaves(value, f"{prefix}.{key}" if prefix else str(key))]

@@ -34,21 +34,15 @@ class RunSettings:
 
     name: str
     output: str
-    seed: int = count(
-        "", 0, 2**53, None, "set", "the year the contracts began", "luck: the same seed, the same bytes"
-    )
-    replications: int = count(
-        "independent draws of luck", 1, 100_000, None, "set", "", "width of the intervals"
-    )
+    seed: int = count("", 0, 2**53, None, "set", "the year the contracts began", "luck: the same seed, the same bytes")
+    replications: int = count("independent draws of luck", 1, 100_000, None, "set", "", "width of the intervals")
     margin_share: float = number(
         "share of the value compared", 0, 0.5, None, "set", "", "what counts as holds or no different"
     )
     only_replication: int | None = number(
         "number of a replication", 1, 100_000, None, "set", "", "which runs are made", optional=True
     )
-    engine: str = choice(
-        ("serial", "local"), "set", "", "where runs are made: this process, or a pool on this machine"
-    )
+    engine: str = choice(("serial", "local"), "set", "", "where runs are made: this process, or a pool on this machine")
     workers: int | None = number(
         "worker processes; null for one a core", 1, 1024, None, "set", "", "how many at once", optional=True
     )
@@ -94,10 +88,7 @@ RUN: Final[dict[str, Spec]] = _of_run()  # by the name typed: seed, engine.kind,
 RUN_WORDS: Final = ("name", "output")  # settings of the run that are words, not numbers
 
 WHOLE: Final[frozenset[str]] = frozenset(
-    f"{group}.{f.name}"
-    for group, record in RECORDS.items()
-    for f in fields(record)
-    if str(f.type).startswith("int")
+    f"{group}.{f.name}" for group, record in RECORDS.items() for f in fields(record) if str(f.type).startswith("int")
 ) | frozenset(key for key in RUN if key not in ("margin_share", "engine.kind"))
 
 

@@ -44,9 +44,7 @@ def load(
     return list(loaded.scenarios), loaded.run
 
 
-def load_all(
-    overrides: Sequence[str] = (), *, sweep: bool = False, config_dir: str | Path | None = None
-) -> Loaded:
+def load_all(overrides: Sequence[str] = (), *, sweep: bool = False, config_dir: str | Path | None = None) -> Loaded:
     """As ``load``, with what the scenarios were made from."""
     sources = find_sources(config_dir)
     points, problems = expand(overrides, sources, sweep=sweep)
@@ -60,9 +58,7 @@ def load_all(
         raise SettingsError(merge(problems), planned=len(points))
     names = scenario_names(points, [choices["policy"] for choices in loader.choices])
     return Loaded(
-        scenarios=tuple(
-            replace(scenario, name=name) for scenario, name in zip(loader.scenarios, names, strict=True)
-        ),
+        scenarios=tuple(replace(scenario, name=name) for scenario, name in zip(loader.scenarios, names, strict=True)),
         run=replace(run, figures=tuple(dict.fromkeys(loader.figures))),
         overrides=tuple(tuple(typed.text for typed in point) for point in points),
         trees=tuple(loader.trees),
@@ -182,9 +178,7 @@ def _of_run_varies(points: Sequence[Point]) -> list[Problem]:
     if not points:
         return []
     return [
-        Problem(
-            point.key, f"{point.key} belongs to the whole experiment and cannot vary within a sweep", TYPED
-        )
+        Problem(point.key, f"{point.key} belongs to the whole experiment and cannot vary within a sweep", TYPED)
         for i, point in enumerate(points[0])
         if is_of_run(point.key) and len({other[i].text for other in points}) > 1
     ]

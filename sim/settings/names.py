@@ -18,9 +18,7 @@ def scenario_names(points: Sequence[Point], policies: Sequence[str]) -> list[str
         return list(policies)
     short = [key.rpartition(".")[2] for key in keys]
     labels = [s if short.count(s) == 1 else key for s, key in zip(short, keys, strict=True)]
-    return [
-        ",".join(_part(point, i, label) for i, label in zip(varying, labels, strict=True)) for point in points
-    ]
+    return [",".join(_part(point, i, label) for i, label in zip(varying, labels, strict=True)) for point in points]
 
 
 def _part(point: Point, i: int, label: str) -> str:

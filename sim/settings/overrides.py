@@ -75,9 +75,7 @@ def _axis(text: str, sources: Sources, sweep: bool) -> tuple[list[Typed], list[P
     key = override.key_or_group.replace("/", ".")
     if override.type is OverrideType.DEL:
         what = f"{key} cannot be removed: the model needs every setting"
-        return [], [
-            Problem(key, what, TYPED, ("to switch something off, give it null, 0 or another option",))
-        ]
+        return [], [Problem(key, what, TYPED, ("to switch something off, give it null, 0 or another option",))]
     if key.split(".")[0] == "hydra" or override.package is not None:
         return [], [Problem(key, f'"{text}" is not a setting of this model', TYPED, rank=NAME)]
     plus = override.type in (OverrideType.ADD, OverrideType.FORCE_ADD)
@@ -85,9 +83,7 @@ def _axis(text: str, sources: Sources, sweep: bool) -> tuple[list[Typed], list[P
         values = [override.value()]
     elif not sweep:
         advice = (f"to compare them type   python -m sim -m {text}",)
-        return [], [
-            Problem(key, f"{key} is given several values, which only a sweep can take", TYPED, advice)
-        ]
+        return [], [Problem(key, f"{key} is given several values, which only a sweep can take", TYPED, advice)]
     elif not override.is_discrete_sweep():
         return [], [Problem(key, f'"{text}" does not name its values one by one', TYPED)]
     else:
@@ -124,9 +120,7 @@ def unknown_option(group: str, name: str, options: Sequence[str], text: str) -> 
     if near:
         advice.append(f"did you mean   {near} ?")
     advice.append(
-        f"there are   {listing(options)}"
-        if len(options) <= 6
-        else f"all {len(options)}   probsim check --list {group}"
+        f"there are   {listing(options)}" if len(options) <= 6 else f"all {len(options)}   probsim check --list {group}"
     )
     return Problem(group, f'There is no {group} called "{name}"', advice=tuple(advice), rank=FIRST)
 

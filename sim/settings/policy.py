@@ -29,9 +29,7 @@ def check_policy(given: Mapping[str, Any], option: str) -> list[Problem]:
     ]
     for key in ("name", "recommendation", "rationale"):
         if not isinstance(given.get(key), str) or not given[key].strip():
-            problems.append(
-                Problem(f"policy.{key}", f"policy.{key} must be a few words, got {shown(given.get(key))}")
-            )
+            problems.append(Problem(f"policy.{key}", f"policy.{key} must be a few words, got {shown(given.get(key))}"))
     name = given.get("name")
     if isinstance(name, str) and name.strip() and name != option:
         what = f'policy.name must be the name of its file, "{option}", got {shown(name)}'
@@ -46,7 +44,5 @@ def _levers(levers: Any) -> list[Problem]:
     for number, lever in enumerate(levers):
         name = lever.get("lever") if isinstance(lever, Mapping) else lever
         what = f"there is no lever called {shown(name)}; the model knows {listing(LEVERS)}"
-        problems.append(
-            Problem(f"policy.levers.{number}", what, advice=did_you_mean(str(name), LEVERS), rank=NAME)
-        )
+        problems.append(Problem(f"policy.levers.{number}", what, advice=did_you_mean(str(name), LEVERS), rank=NAME))
     return problems

@@ -35,9 +35,7 @@ def cross(values: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
         a, b = values[group].get(low), values[group].get(high)
         if a is None or b is None or a <= b:
             continue
-        words = _WORDS.get(
-            (group, low), "{group}.{low_key} must not exceed {group}.{high_key}, got {low} and {high}"
-        )
+        words = _WORDS.get((group, low), "{group}.{low_key} must not exceed {group}.{high_key}, got {low} and {high}")
         what = words.format(group=group, low_key=low, high_key=high, low=_shown(a), high=_shown(b))
         setting = f"{group}.{high}" if group == "horizon" and low == "start" else f"{group}.{low}"
         problems.append(Problem(setting, what, rank=CROSS))

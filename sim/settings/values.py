@@ -36,9 +36,7 @@ class Fault:
 def check(spec: Spec, value: Any, *, whole: bool = False) -> tuple[Any, list[Fault]]:
     """The value as the model wants it and no fault, or None and the faults."""
     if value is None:
-        return (
-            (None, []) if spec.optional else (None, [Fault(f"must be {rule(spec, whole=whole)}, got null")])
-        )
+        return (None, []) if spec.optional else (None, [Fault(f"must be {rule(spec, whole=whole)}, got null")])
     if value == MISSING:
         return None, [Fault(f"is not set; it must be {rule(spec, whole=whole)}")]
     if spec.kind == "table":

@@ -138,9 +138,7 @@ class _Reader:
 
     def column(self, where: str, key: str, values: Any) -> list[float]:
         if not isinstance(values, list) or not values:
-            self.say(
-                f"{where}.{key}", f"{where}.{key} must be a list of numbers, one an area; got {shown(values)}"
-            )
+            self.say(f"{where}.{key}", f"{where}.{key} must be a list of numbers, one an area; got {shown(values)}")
             return []
         before = len(self.problems)
         spec = AREA_FIGURES[_AREA_COLUMNS[key]]
@@ -172,9 +170,7 @@ class _Reader:
         default = default if isinstance(default, Mapping) else {"grade": "set", "source": "set for this run"}
         grade = str(own.get("grade", default.get("grade", "J")))
         if grade not in GRADES:
-            self.say(
-                f"world.figures.{column}", f"{grade!r} is not an evidence grade; they are {listing(GRADES)}"
-            )
+            self.say(f"world.figures.{column}", f"{grade!r} is not an evidence grade; they are {listing(GRADES)}")
         if "grade" not in own:
             own = {**default, **own}
         plausible = own.get("plausible")

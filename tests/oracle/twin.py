@@ -262,10 +262,14 @@ class TwinFlow:
         if now > self.now:
             self._meet(now)
             if self.now < 0.0 <= now:
-                self.env.run(until=0.0)
+                self._run(0.0)
                 self.opening = self.open_at_desks
             if now > self.now:
-                self.env.run(until=now)
+                self._run(now)
+
+    def _run(self, until: float) -> None:
+        self.env.run(until=until)
+        self.env._now = until  # SimPy adds delays, and so may miss a day by its last digit
 
     def _meet(self, until: float) -> None:
         """Start the process of every need that an officer could identify before a day."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from datetime import date
-from typing import Any, cast
+from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from sim.categories import CATEGORIES
 from sim.observe.measures import names_at
 from sim.observe.results import FloatArray, Panel, RunResult
 from sim.scenario import Horizon, Scenario
+from sim.settings import load_all
 from sim.world.places import Area, Crc, World
 
 OWNERS = ("Sodexo", "ARCC", "Interserve", "Reducing Reoffending Partnership", "Working Links", "PeoplePlus",
@@ -65,7 +67,7 @@ def horizon(months: int = 84) -> Horizon:
 
 
 def scenario(name: str = "do_nothing", months: int = 84, n_crcs: int = 21, n_areas: int = 108) -> Scenario:
-    """A scenario with the places of the synthetic runs and no parameters."""
+    """The shipped parameters on the places of the synthetic runs."""
     units = places(n_crcs, n_areas)
     crcs = tuple(
         Crc(
@@ -83,8 +85,13 @@ def scenario(name: str = "do_nothing", months: int = 84, n_crcs: int = 21, n_are
         for i, code in enumerate(units["crc"])
     )
     world = World("national" if n_crcs == 21 else "pair", crcs, 4.5e8, 6000.0)
-    nothing = cast(Any, None)
-    return Scenario(name, world, horizon(months), nothing, nothing, nothing, nothing, nothing, nothing)
+    return replace(_shipped(), name=name, world=world, horizon=horizon(months))
+
+
+@cache
+def _shipped() -> Scenario:
+    """The shipped baseline, for its parameters."""
+    return load_all([]).scenarios[0]
 
 
 def _trailing(paid: FloatArray) -> FloatArray:

@@ -53,6 +53,7 @@ class Accounts:
         self.forecast_gbp = 0.0
         self.month_income_gbp = 0.0
         self.month_cost_gbp = 0.0
+        self.month_chain_gbp = 0.0
         self._year_income: deque[float] = deque(maxlen=12)
 
     # --- volumes -------------------------------------------------------------------------------------------------
@@ -74,9 +75,10 @@ class Accounts:
         return min(demand.shortfall_cap_share, self._full_shortfall * grown)
 
     def _banded(self, paid: float) -> float:
-        """Paid volume as the ministry pays it: in bands, rounded to the nearest."""
+        """The fee paid, as a share of the bid's: by volume in bands, but for the part that a reform has fixed."""
         step = self._system.scenario.finance.band_step_share
-        return round(paid / step) * step
+        fixed = self._system.rules.fixed_fee_share
+        return fixed + (1.0 - fixed) * round(paid / step) * step
 
     # --- a month -------------------------------------------------------------------------------------------------
 
@@ -93,19 +95,31 @@ class Accounts:
         credit = fee * finance.service_credit_share * unmet_share * (1.0 - finance.service_credit_waived_share)
         pay = system.ministry.pay
         income = pay(self.account, fee, "fee for service")
-        income -= system.ledger.transfer(self.account, system.ministry.account, credit, "service credits")
+        income -= system.ministry.take(self.account, credit, "service credits")
         income += pay(self.account, self.rescue_gbp_per_month * months, "contract variation")
         if self._results_are_in():
             income += pay(self.account, self.pbr_gbp_per_month() * months, "payment by results")
         self.month_income_gbp += income
+        self._bear_duty()
+
+    def _bear_duty(self) -> None:
+        """Where a duty to spend is in force, lose a share of what the supply chain was paid too little."""
+        rules, ledger = self._system.rules, self._system.ledger
+        short = rules.least_spend_share * self.month_income_gbp - self.month_chain_gbp
+        if rules.least_spend_credit_share > 0.0 and short > 0.0:
+            credit = rules.least_spend_credit_share * short
+            ministry = self._system.ministry
+            self.month_income_gbp -= ministry.take(self.account, credit, "credits for the duty to spend")
 
     def receive(self, gbp: float) -> None:
         """Count other income of the month (card sales) already in the account."""
         self.month_income_gbp += gbp
 
-    def spend(self, gbp: float) -> None:
-        """Count cost of the month already paid from the account (supply chain, card deliveries)."""
+    def spend(self, gbp: float, *, on_chain: bool = True) -> None:
+        """Count cost of the month already paid from the account: on the supply chain, or on its own card cases."""
         self.month_cost_gbp += gbp
+        if on_chain:
+            self.month_chain_gbp += gbp
 
     def close_month(self) -> None:
         """Pay its own cost and add the month to the result."""
@@ -120,7 +134,7 @@ class Accounts:
 
     def start_month(self) -> None:
         """Begin the next month's sums."""
-        self.month_income_gbp = self.month_cost_gbp = 0.0
+        self.month_income_gbp = self.month_cost_gbp = self.month_chain_gbp = 0.0
 
     def in_house_gbp_per_year(self, shortfall: float, cut: float) -> float:
         """Its own cost a year: fixed cost after cuts, and variable cost following paid volume and heads."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.agents.crc import review
 from sim.agents.crc.accounts import Accounts
-from sim.agents.crc.book import Book
+from sim.agents.crc.book import CrcBook
 from sim.agents.crc.card import Card
 from sim.calendar import DAYS_PER_YEAR
 from sim.categories import CRC_SERVICE, UNMET
@@ -17,6 +17,7 @@ from sim.world.places import Crc
 
 if TYPE_CHECKING:
     from sim.agents.owner import Owner
+    from sim.policy.joint_commissioning import Board
     from sim.system import System
 
 
@@ -37,7 +38,7 @@ class CrcAgent:
         self.index = index
         self.owner: Owner
         self.accounts = Accounts(system, crc, index)
-        self.book = Book(system, crc, index, self.accounts)
+        self.book = CrcBook(system, crc, index, self.accounts)
         self.card = Card(system, crc, self.book)
         self.budget_share = (
             luck.lognormal(chain.budget_share, chain.budget_share_log_sd, "budget share", crc.code) * crc.book_ratio
@@ -45,6 +46,7 @@ class CrcAgent:
         items = chain.bid_plan_contracts_per_crc * crc.book_ratio
         self.plan_open = set(range(int(items) + luck.happens(items % 1.0, "plan items", crc.code)))
         self.tendering_gbp = 0.0
+        self.board: Board | None = None
         self._tendered_day: dict[int, float] = {}
         self._lots = 0
         # reviews are staggered over CRCs: all in one month would lock the market in step
@@ -69,9 +71,7 @@ class CrcAgent:
         while True:
             yield system.clock.wait(Phase.SETTLE)
             self.accounts.start_month()
-            self.book.invoice_month()
-            self.book.pay_bills()
-            self.book.deliver_card_cases()
+            self.book.settle_month()
             yield system.clock.wait(Phase.MINISTRY)
             self.accounts.receive_month(self._unmet_share())
             yield system.clock.wait(Phase.CRCS)
@@ -113,6 +113,10 @@ class CrcAgent:
         if contract.live and not contract.notice_given:
             review.review_legacy(self, contract)
 
+    def unpooled_budget_gbp_per_year(self) -> float:
+        """What it wants or has to spend on the supply chain, before any of it is pooled."""
+        return review.unpooled_budget_gbp_per_year(self)
+
     def give_notice(self, contract: Contract, reason: str) -> None:
         """Tell a body that its contract ends, on the first of a month after the notice."""
         contract.notice_given = True
@@ -125,10 +129,6 @@ class CrcAgent:
         yield system.env.timeout(end - system.now)
         if contract.live:
             self.book.end(contract, reason)
-
-    def lose_contract(self, contract: Contract, reason: str) -> None:
-        """A body hands a contract back or closes: the contract ends at once."""
-        self.book.end(contract, reason)
 
     # --- tenders -------------------------------------------------------------------------------------------------
 

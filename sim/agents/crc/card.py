@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.crc.book import Book
+from sim.agents.crc.book import CrcBook
 from sim.calendar import DAYS_PER_MONTH
 from sim.categories import N_CATEGORIES
 from sim.clock import Process
@@ -32,7 +32,7 @@ class Card:
         price_gbp: price of a case by category, nan where not on the card; shape (categories,).
     """
 
-    def __init__(self, system: System, crc: Crc, book: Book) -> None:
+    def __init__(self, system: System, crc: Crc, book: CrcBook) -> None:
         self._system = system
         self._crc = crc
         self._book = book
@@ -54,7 +54,6 @@ class Card:
         if rules.publication_deadline_months is not None:
             months = min(months, rules.publication_deadline_months)
         yield system.env.timeout(months * DAYS_PER_MONTH)
-        self.published_day = system.now
         while True:
             self.publish()
             yield system.env.timeout(rules.revision_months * DAYS_PER_MONTH)
@@ -63,6 +62,8 @@ class Card:
         """Set range and prices anew and let the NPS division know that a version is out."""
         system = self._system
         self.version += 1
+        if self.published_day is None:
+            self.published_day = system.now
         for category in range(N_CATEGORIES):
             self.price_gbp[category] = self._price(category)
         system.tell(
@@ -73,7 +74,7 @@ class Card:
         system.division_of(self._crc).hear_of_card(self._crc.code)
 
     def _unit_cost_gbp(self, category: int) -> float | None:
-        """What a case costs the CRC: the mean price of its contracts, else its own delivery; None where it has neither."""
+        """What a case costs the CRC: the mean price of its contracts, else its own delivery; None with neither."""
         chain, rules = self._system.scenario.supply_chain, self._system.rules
         prices = [c.unit_price_gbp for c in self._book.contracts if c.category == category]
         own = chain.in_house_unit_cost_ratio * chain.fair_price_gbp[category]

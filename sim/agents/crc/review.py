@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 
 def budget_gbp_per_year(agent: CrcAgent) -> float:
-    """What the CRC wants to spend on its supply chain.
+    """What the CRC will spend on contracts of its own: what it wants or must, less what it has pledged to a board."""
+    pledged = agent.board.crc_pledge_gbp_per_year() if agent.board is not None else 0.0
+    return max(0.0, unpooled_budget_gbp_per_year(agent) - pledged)
+
+
+def unpooled_budget_gbp_per_year(agent: CrcAgent) -> float:
+    """What the CRC wants to spend on its supply chain in all, or must where there is a duty to spend.
 
     B = share x bid fee x (1 - kappa p) x sqrt(income / bid fee), the share being the CRC's own.
     """
@@ -28,7 +34,13 @@ def budget_gbp_per_year(agent: CrcAgent) -> float:
     fee = accounts.fee_gbp_per_year
     income = max(accounts.income_gbp_per_year(), 0.0)
     kept = max(0.0, 1.0 - chain.pressure_on_budget_share * accounts.pressure_share)
-    return agent.budget_share * fee * kept * math.sqrt(income / fee) if fee > 0.0 else 0.0
+    wanted = agent.budget_share * fee * kept * math.sqrt(income / fee) if fee > 0.0 else 0.0
+    return max(wanted, duty_gbp_per_year(agent))
+
+
+def duty_gbp_per_year(agent: CrcAgent) -> float:
+    """What the CRC has to spend on its supply chain where there is a duty; 0 where there is none."""
+    return agent.system.rules.least_spend_share * max(agent.accounts.income_gbp_per_year(), 0.0)
 
 
 def value_for_money(agent: CrcAgent, contract: Contract) -> float:
@@ -62,6 +74,7 @@ def review_chain(agent: CrcAgent) -> None:
         _cut_back(agent, budget)
     elif spend < budget * (1.0 - chain.dead_band_share):
         _grow(agent, budget, spend)
+    _comply(agent)
 
 
 def _cut_back(agent: CrcAgent, budget: float) -> None:
@@ -91,6 +104,16 @@ def _grow(agent: CrcAgent, budget: float, spend: float) -> None:
     for number in range(math.ceil(expected)):
         if system.luck.happens(expected - number, "grow", agent.code, system.clock.month, number):
             agent.tender(largest_known_gap(agent, agent.next_lot_code()), "known unmet need")
+
+
+def _comply(agent: CrcAgent) -> None:
+    """Below a duty to spend, tender for the largest gaps known until the lots out would meet it."""
+    rules = agent.system.rules
+    for _ in range(rules.least_spend_lots_per_review):
+        pledged = agent.board.crc_pledge_gbp_per_year() if agent.board is not None else 0.0
+        if agent.book.value_gbp_per_year() + agent.tendering_gbp + pledged >= duty_gbp_per_year(agent):
+            return
+        agent.tender(largest_known_gap(agent, agent.next_lot_code()), "duty to spend")
 
 
 def largest_known_gap(agent: CrcAgent, code: str) -> Lot | None:
@@ -140,7 +163,7 @@ def _lot(agent: CrcAgent, category: int, areas: tuple[int, ...], code: str) -> L
     spread = chain.price_to_full_cost_sd * system.luck.normal("price", code)
     ratio = chain.price_to_full_cost * (1.0 - chain.new_contract_discount_share) + spread
     ratio *= 1.0 - chain.price_cut_at_full_pressure_share * agent.accounts.pressure_share
-    already = agent.book.cases_bought(category, areas)
+    already = system.cases_bought(category, areas)
     return size_lot(system, agent.index, category, areas, code, max(ratio, 0.3), already)
 
 

@@ -54,9 +54,7 @@ def build(story: Story) -> Picture:
         title = f"{sizes[0].capitalize()} bodies receive {percent(small.mean)} of supply-chain payments"
         if first and np.isfinite(rows[0].earlier):
             same = percent(rows[0].earlier) == percent(small.mean)
-            was = (
-                f", as in {first.words}" if same else f"; it was {percent(rows[0].earlier)} in {first.words}"
-            )
+            was = f", as in {first.words}" if same else f"; it was {percent(rows[0].earlier)} in {first.words}"
             title += was
     whisker = f"; whisker: 95% interval over {count_words(ensemble.n, 'replication')} (luck only)"
     subtitle = (
@@ -64,12 +62,12 @@ def build(story: Story) -> Picture:
         + (f", open diamond: {first.words}" if first else "")
         + (whisker if ensemble.n > 1 else "; one replication, so no interval")
     )
-    words = Words(title, subtitle, story.footer())
+    words = Words(story.titled(title), subtitle, story.footer())
     return Picture(
         name="09-body-size",
         section="people",
-        title=title,
-        alt=f"Bar chart. {title}. {subtitle}. "
+        title=words.title,
+        alt=f"Bar chart. {words.title}. {subtitle}. "
         + "; ".join(f"{r.head or ''} {r.label}: {r.text}" for r in rows)
         + ".",
         table=pd.DataFrame(table),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,8 +23,7 @@ STEADY_SHARE: Final = 0.05  # a title calls a smaller relative move "about the s
 
 def change_rules(story: Story) -> list[Rule]:
     """The contract variation and the day from which the last part of the run is judged."""
-    finance = getattr(story.scenarios[story.lead], "finance", None)
-    rescue = getattr(finance, "rescue_date", date(2017, 8, 1))
+    rescue = story.scenarios[story.lead].finance.rescue_date
     start = story.horizon.verdict_from
     rules = [Rule(rescue, f"Contract variation, {rescue:%b %Y}")] if rescue is not None else []
     return [*rules, Rule(start, f"{start:%b %Y}: verdict from here")]

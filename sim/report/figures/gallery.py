@@ -22,8 +22,5 @@ from sim.report.story import Story
 def pictures(story: Story) -> list[Picture]:
     """All pictures of a story; the comparisons only for several scenarios."""
     compared = [options.build(story), paths.build(story)] if story.swept else []
-    single = [
-        module.build(story)
-        for module in (headline, links, money, nps, pressure, needs, waits, people, bodies)
-    ]
+    single = [module.build(story) for module in (headline, links, money, nps, pressure, needs, waits, people, bodies)]
     return [picture for picture in [*compared, *single] if picture is not None]

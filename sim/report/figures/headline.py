@@ -36,7 +36,7 @@ def build(story: Story) -> Picture:
         f" {period_words(months)} (scaled up while fewer than 12 months have passed);"
         f" {bands}"
     )
-    words = Words(_title(story), subtitle, story.footer())
+    words = Words(story.titled(_title(story)), subtitle, story.footer())
     table = pd.DataFrame({"month": list(months), "median_gbp_per_year": line.middle})
     for (low, high), name in zip(line.bands, ("95", "50"), strict=False):
         table[f"low{name}_gbp_per_year"], table[f"high{name}_gbp_per_year"] = low, high
@@ -69,8 +69,7 @@ def _title(story: Story) -> str:
             return f"Supply chains grow: {change} more paid in {years}"
         if past.word == HOLDS:
             return (
-                f"Supply chains hold: within {percent(past.margin_share)} of what was paid in"
-                f" {past.main.before.words}"
+                f"Supply chains hold: within {percent(past.margin_share)} of what was paid in {past.main.before.words}"
             )
         low = (
             f"{percent(past.change.mean, past.change.half_width, signed=True)} in"

@@ -100,9 +100,7 @@ def draw_lines(
     labels = [wrap(line.label, layout.text - 0.5, widest) for line in lines]
     step = line_height(layout.text - 0.5)
     needed = sum(len(label) * step + 0.05 for label in labels)
-    right = (
-        GAP + max((text_width(t, layout.text - 0.5) for label in labels for t in label), default=0.0) + 0.05
-    )
+    right = GAP + max((text_width(t, layout.text - 0.5) for label in labels for t in label), default=0.0) + 0.05
     left = scale.width(layout) + 0.1
     placed, above = _place_rules(rules, months, layout, left, right)
     sheet = Sheet(words, layout, max(height, needed + 0.1), left=left, right=right, above=above)
@@ -129,9 +127,7 @@ def _draw_line(ax: Axes, x: FloatArray, line: Line) -> None:
             ax.vlines(x, low, high, color=colour, linewidth=3 + 4 * depth, alpha=0.35)
         else:
             ax.fill_between(x, low, high, color=colour, alpha=0.16 + 0.14 * depth, linewidth=0)
-    ax.plot(
-        x, line.middle, color=colour, linewidth=2, linestyle=DASHES[line.dash % 4], solid_capstyle="round"
-    )
+    ax.plot(x, line.middle, color=colour, linewidth=2, linestyle=DASHES[line.dash % 4], solid_capstyle="round")
     known = np.flatnonzero(np.isfinite(line.middle))
     if known.size:
         ax.plot(x[known[-1]], line.middle[known[-1]], "o", color=colour, markersize=4.5, clip_on=False)
@@ -181,9 +177,7 @@ def _place_rules(
     return placed, 0.1 + rows * line_height(layout.text - 1.5) + (0.04 if rows else 0)
 
 
-def _end_labels(
-    sheet: Sheet, ax: Axes, x: FloatArray, lines: Sequence[Line], labels: Sequence[Sequence[str]]
-) -> None:
+def _end_labels(sheet: Sheet, ax: Axes, x: FloatArray, lines: Sequence[Line], labels: Sequence[Sequence[str]]) -> None:
     """Put each label beside its line's end, moved apart where they would overlap."""
     size = sheet.layout.text - 0.5
     step = line_height(size)
@@ -193,9 +187,7 @@ def _end_labels(
     ends = [_end(line) for line in lines]
     y_of = [sheet.bottom + tall * (value - low) / (high - low) for _, value in ends]
     x_of = [sheet.left + wide * (float(x[i]) - x_low) / (x_high - x_low) for i, _ in ends]
-    centres = spread(
-        y_of, [len(label) * step + 0.05 for label in labels], sheet.bottom - 0.1, sheet.top + 0.1
-    )
+    centres = spread(y_of, [len(label) * step + 0.05 for label in labels], sheet.bottom - 0.1, sheet.top + 0.1)
     for line, label, y, centre, x_end in zip(lines, labels, y_of, centres, x_of, strict=True):
         if abs(y - centre) > 0.06:
             w, h = sheet.layout.width, sheet.height
@@ -211,9 +203,7 @@ def _end_labels(
             )
         top = centre + (len(label) - 1) * step / 2
         for k, text in enumerate(label):
-            sheet.write(
-                sheet.right + GAP, top - k * step, text, size=size, colour=TEXT_PALETTE[line.colour % 4]
-            )
+            sheet.write(sheet.right + GAP, top - k * step, text, size=size, colour=TEXT_PALETTE[line.colour % 4])
 
 
 def _end(line: Line) -> tuple[int, float]:

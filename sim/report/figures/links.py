@@ -33,34 +33,25 @@ def build(story: Story) -> Picture:
         title = f"An area has {plain(last.mean, last.half_width)} tier 2 providers on average"
     subtitle = (
         f"Mean number of tier 2 providers with a live contract per area (local delivery unit); {story.place},"
-        f" {period_words(months)}, month ends; {interval_words(ensemble.n)}"
+        f" {period_words(months)}, month ends; {interval_words(ensemble.n)};"
+        " open circle: published finding, with the range that counts as reproduced"
     )
     points = [
-        Published(
-            p.last,
-            float(p.target),
-            p.low,
-            p.high,
-            f"published: {p.target} (reproduced between {p.low} and {p.high})",
-        )
+        Published(p.last, float(p.target), p.low, p.high, f"published: {p.target}")
         for s in story.scored
         for p in s.pattern.parts
         if s.pattern.id == "C1"
     ]
-    words = Words(title, subtitle, story.footer())
+    words = Words(story.titled(title), subtitle, story.footer())
     label = f"{plain(last.mean, last.half_width)} per area; {share} of areas have none"
     line = mean_line(label, values)
-    published = " ".join(
-        f"An open circle at {month_words(p.month)}: {p.label}." for p in points if p.month in months
-    )
+    published = " ".join(f"An open circle at {month_words(p.month)}: {p.label}." for p in points if p.month in months)
     when = month_words(last_month_before(story.horizon.snapshot))
     return Picture(
         name="02-tier2-links",
         section="path",
-        title=title,
-        alt=f"Line chart. {title}. {subtitle}. At the end: {label}. {published} Snapshot: {when}.",
+        title=words.title,
+        alt=f"Line chart. {words.title}. {subtitle}. At the end: {label}. {published} Snapshot: {when}.",
         table=path_table(story, {"tier2_links_per_area": values, "areas_without_tier2_share": none}),
-        draw=lambda layout: draw_lines(
-            layout, words, months, [line], "providers", change_rules(story), points
-        ),
+        draw=lambda layout: draw_lines(layout, words, months, [line], "providers", change_rules(story), points),
     )

@@ -70,10 +70,7 @@ def build(story: Story) -> Picture:
     if chain.n == 0:
         title = "No public money is spent in this run"
     else:
-        title = (
-            f"Of GBP 100 of public money, GBP {_digits(chain)} reaches tier 2 and tier 3 bodies in"
-            f" {last.words}"
-        )
+        title = f"Of GBP 100 of public money, GBP {_digits(chain)} reaches tier 2 and tier 3 bodies in {last.words}"
         if first and before.n:
             same = _digits(before) == _digits(chain)
             title += f", as in {first.words}" if same else f"; it was GBP {_digits(before)} in {first.words}"
@@ -83,7 +80,7 @@ def build(story: Story) -> Picture:
         f"GBP per 100 of public money (ministry and NPS); {story.place}; bar: {last.words}{diamond}{whisker}."
         " Costs above income are met by the owners."
     )
-    words = Words(title, subtitle, story.footer())
+    words = Words(story.titled(title), subtitle, story.footer())
     table = pd.DataFrame(
         [
             {
@@ -101,8 +98,8 @@ def build(story: Story) -> Picture:
     return Picture(
         name="03-money",
         section="money",
-        title=title,
-        alt=f"Bar chart. {title}. {subtitle} " + "; ".join(f"{row.label}: {row.text}" for row in rows) + ".",
+        title=words.title,
+        alt=f"Bar chart. {words.title}. {subtitle} " + "; ".join(f"{row.label}: {row.text}" for row in rows) + ".",
         table=table,
         draw=lambda layout: draw_rows(layout, words, rows, "GBP"),
     )

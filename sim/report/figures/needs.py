@@ -48,9 +48,7 @@ def build(story: Story) -> Picture:
     ensemble, months = story.ensemble, story.ensemble.months
     years = [(i, min(i + 12, len(months))) for i in range(0, len(months), 12)]
     fates = {fate: ensemble.national(f"needs_{fate}") for fate in FATES}
-    by_year = {
-        f: np.stack([np.nansum(v[:, a:b], axis=1) for a, b in years], axis=1) for f, v in fates.items()
-    }
+    by_year = {f: np.stack([np.nansum(v[:, a:b], axis=1) for a, b in years], axis=1) for f, v in fates.items()}
     names = [_year(months[a], b - a) for a, b in years]
     groups = np.array([sum(by_year[f].mean(axis=0) for f in fates_) for _, fates_, _ in GROUPS])
     total = np.sum(list(by_year.values()), axis=0)
@@ -59,9 +57,7 @@ def build(story: Story) -> Picture:
         shares = groups / groups.sum(axis=0)
     last = t_interval(missed[:, -1])
     if last.n == 0:
-        title = (
-            "No need found a fate in the last year" if total.any() else "Nobody needs anything in this run"
-        )
+        title = "No need found a fate in the last year" if total.any() else "Nobody needs anything in this run"
     else:
         title = f"{percent(last.mean)} of identified needs are not met in {names[-1]}"
         if len(years) > 1 and np.isfinite(shares[3, 0]):
@@ -73,7 +69,7 @@ def build(story: Story) -> Picture:
         f" {story.place}; mean of {count_words(ensemble.n, 'replication')};"
         " not met: unmet, left the queue, or supervision ended first"
     )
-    words = Words(title, subtitle, story.footer())
+    words = Words(story.titled(title), subtitle, story.footer())
     rows = [
         {"year": name, "fate": fate, "needs": i.mean, "low95": i.low, "high95": i.high}
         for k, name in enumerate(names)
@@ -84,8 +80,8 @@ def build(story: Story) -> Picture:
     return Picture(
         name="06-needs",
         section="people",
-        title=title,
-        alt=f"Stacked bars, one a year. {title}. {subtitle}. In {names[-1]}: {ends}.",
+        title=words.title,
+        alt=f"Stacked bars, one a year. {words.title}. {subtitle}. In {names[-1]}: {ends}.",
         table=pd.DataFrame(rows),
         draw=lambda layout: draw(layout, words, names, groups / 1000, shares),
     )
@@ -97,9 +93,7 @@ def _year(month: str, length: int) -> str:
     return name if length == 12 else f"{name} (part)"
 
 
-def draw(
-    layout: Layout, words: Words, years: Sequence[str], groups: FloatArray, shares: FloatArray
-) -> Figure:
+def draw(layout: Layout, words: Words, years: Sequence[str], groups: FloatArray, shares: FloatArray) -> Figure:
     """``groups`` in thousands, shape (groups, years)."""
     size = layout.text - 0.5
     labels = []
@@ -114,9 +108,7 @@ def draw(
     each = max(room / max(len(years), 1) - 0.05, 0.1)
     texts = [wrap(_short(year, layout), layout.text - 1, each) for year in years]
     below = 0.14 + max(len(text) for text in texts) * line_height(layout.text - 1)
-    sheet = Sheet(
-        words, layout, max(3.0, sum(heights)), left=scale.width(layout) + 0.1, right=right, below=below
-    )
+    sheet = Sheet(words, layout, max(3.0, sum(heights)), left=scale.width(layout) + 0.1, right=right, below=below)
     ax = sheet.plot()
     put_scale(ax, scale)
     at = np.arange(len(years))

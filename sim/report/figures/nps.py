@@ -31,10 +31,7 @@ def build(story: Story) -> Picture:
     if not bought > 0:
         title = "The NPS buys nothing from rate cards"
     elif bought < 0.95:
-        title = (
-            f"The NPS buys {percent(bought)} of the rate-card services it planned to, by"
-            f" {month_words(months[-1])}"
-        )
+        title = f"The NPS buys {percent(bought)} of the rate-card services it planned to, by {month_words(months[-1])}"
     else:
         title = f"NPS rate-card purchases reach {percent(bought)} of plan by {month_words(months[-1])}"
     if bought < 0.95 and aware >= 0.5:
@@ -45,12 +42,12 @@ def build(story: Story) -> Picture:
         f" without a purchase in 12 months, per cent; {story.place}, {period_words(months)};"
         f" {interval_words(ensemble.n)}"
     )
-    words = Words(title, subtitle, story.footer())
+    words = Words(story.titled(title), subtitle, story.footer())
     return Picture(
         name="04-nps-purchases",
         section="money",
-        title=title,
-        alt=f"Line chart. {title}. {subtitle}. At the end: {'; '.join(line.label for line in lines)}.",
+        title=words.title,
+        alt=f"Line chart. {words.title}. {subtitle}. At the end: {'; '.join(line.label for line in lines)}.",
         table=path_table(story, values),
         draw=lambda layout: draw_lines(layout, words, months, lines, "share", change_rules(story)),
     )

@@ -14,7 +14,7 @@ from sim.report.figures.rows import row_frame
 from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.report.style import BACK, INK, PALETTE, Layout, Words
-from sim.report.words import join_words, money, money_range, name_words, percent
+from sim.report.words import capital, join_words, money, money_range, name_words, percent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +38,7 @@ def build(story: Story) -> Picture | None:
         f" 95% interval"
         f" of the mean over {n} pairs (luck only); grey: within {percent(story.margin_share)}, no difference"
     )
-    words = Words(_title(ranked), subtitle, story.footer(compared=True))
+    words = Words(capital(_title(ranked)), subtitle, story.footer(compared=True))
     rows = [
         {
             "scenario": v.headline.scenario,
@@ -65,9 +65,7 @@ def build(story: Story) -> Picture | None:
 
 
 def _title(ranked: Sequence[PairedVerdict]) -> str:
-    names = {
-        word: [name_words(v.headline.scenario) for v in ranked if v.word == word] for word in (MORE, LESS)
-    }
+    names = {word: [name_words(v.headline.scenario) for v in ranked if v.word == word] for word in (MORE, LESS)}
     parts = [
         f"{join_words(names[word])} {'bring' if len(names[word]) > 1 else 'brings'} {word}"
         for word in names
@@ -88,10 +86,7 @@ def _text(v: PairedVerdict) -> str:
 
 def draw(layout: Layout, words: Words, ranked: Sequence[PairedVerdict], margin: float) -> Figure:
     """Rows from the largest gain down."""
-    reach = [
-        np.array([*v.headline.differences, v.headline.difference.low, v.headline.difference.high])
-        for v in ranked
-    ]
+    reach = [np.array([*v.headline.differences, v.headline.difference.low, v.headline.difference.high]) for v in ranked]
     scale = value_scale([*reach, np.array([-margin, margin])], "GBP", bins=4 if layout.narrow else 6)
     labels = [name_words(v.headline.scenario) for v in ranked]
     frame = row_frame(layout, words, labels, [_text(v) for v in ranked], scale)

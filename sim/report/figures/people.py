@@ -61,10 +61,7 @@ def build(story: Story) -> Picture:
                 }
             )
         found.sort(key=lambda row: -np.nan_to_num(row.value.mean, nan=-1.0))
-        rows += [
-            Row(r.label, r.value, r.text, r.earlier, head if k == 0 else "", colour)
-            for k, r in enumerate(found)
-        ]
+        rows += [Row(r.label, r.value, r.text, r.earlier, head if k == 0 else "", colour) for k, r in enumerate(found)]
     categories = [r for r in rows[: len(ensemble.places("category"))] if math.isfinite(r.value.mean)]
     if not categories:
         title = "No identified need found a fate in the last year"
@@ -81,12 +78,12 @@ def build(story: Story) -> Picture:
         f" {story.place}; bar: {last.words}" + (f", open diamond: {first.words}" if first else "")
         + (whisker if ensemble.n > 1 else "; one replication, so no interval")
     )  # fmt: skip
-    words = Words(title, subtitle, story.footer())
+    words = Words(story.titled(title), subtitle, story.footer())
     return Picture(
         name="08-needs-met",
         section="people",
-        title=title,
-        alt=f"Bar chart. {title}. {subtitle}. " + "; ".join(f"{r.label}: {r.text}" for r in rows) + ".",
+        title=words.title,
+        alt=f"Bar chart. {words.title}. {subtitle}. " + "; ".join(f"{r.label}: {r.text}" for r in rows) + ".",
         table=pd.DataFrame(table),
         draw=lambda layout: draw_rows(layout, words, rows, "share"),
     )

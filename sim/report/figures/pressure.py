@@ -46,7 +46,7 @@ def build(story: Story) -> Picture:
         f" {story.place}, {period_words(months)}; other owners in grey;"
         f" {interval_words(ensemble.n)}"
     )
-    words = Words(title, subtitle, story.footer())
+    words = Words(story.titled(title), subtitle, story.footer())
     table = pd.DataFrame(
         {
             "month": np.repeat(np.array(months), len(owners)),
@@ -61,8 +61,8 @@ def build(story: Story) -> Picture:
     return Picture(
         name="05-pressure",
         section="money",
-        title=title,
-        alt=f"Small line charts, one an owner. {title}. {subtitle}. At the end: {ends}.",
+        title=words.title,
+        alt=f"Small line charts, one an owner. {words.title}. {subtitle}. At the end: {ends}.",
         table=table,
         draw=lambda layout: draw(layout, words, months, names, mean[:, order], low[:, order], high[:, order]),
     )
@@ -86,8 +86,7 @@ def draw(
     gap = 0.18
     width = (layout.width - 0.24 - left - 0.1 - gap * (columns - 1)) / columns
     names = [
-        wrap(f"{owner}: {percent(mean[-1, i])}", layout.text - 0.5, width - 0.05)
-        for i, owner in enumerate(owners)
+        wrap(f"{owner}: {percent(mean[-1, i])}", layout.text - 0.5, width - 0.05) for i, owner in enumerate(owners)
     ]
     head = max(len(name) for name in names) * step + 0.08
     panel = 1.05
@@ -111,9 +110,7 @@ def draw(
         ax.set_xlim(float(x[0]) - pad, float(x[-1]) + pad)
         _ends(ax, x, months, layout)
         for k, text in enumerate(name):
-            sheet.write(
-                x0, y0 + panel + 0.06 + (len(name) - 1 - k) * step, text, size=layout.text - 0.5, va="bottom"
-            )
+            sheet.write(x0, y0 + panel + 0.06 + (len(name) - 1 - k) * step, text, size=layout.text - 0.5, va="bottom")
     return sheet.figure
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.analysis.intervals import Interval
 from sim.report.figures.axis import Scale, value_scale
-from sim.report.style import GREY, GRID, INK, PALETTE, Layout, Sheet, Words, line_height, text_width, wrap
+from sim.report.style import GREY, GRID, INK, PAD, PALETTE, Layout, Sheet, Words, line_height, text_width, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,10 +61,7 @@ def row_frame(
     size, step = layout.text - 0.5, line_height(layout.text - 0.5)
     if layout.narrow:
         left, right = 0.02, 0.02
-        wrapped = [
-            wrap(f"{a}: {b}" if b else a, size, layout.width - 0.3)
-            for a, b in zip(labels, texts, strict=True)
-        ]
+        wrapped = [wrap(f"{a}: {b}" if b else a, size, layout.width - 0.3) for a, b in zip(labels, texts, strict=True)]
         heights = [len(lines) * step + 0.28 for lines in wrapped]
         ends: list[list[str]] = [[] for _ in labels]
     else:
@@ -87,18 +84,16 @@ def row_frame(
     places, y = [], sheet.top
     for lines, end, height, head, room in zip(wrapped, ends, heights, heads, head_room, strict=True):
         if head:
-            sheet.write(0.12, y - room / 2 - 0.03, head, size=size, weight="bold")
+            sheet.write(PAD, y - room / 2 - 0.03, head, size=size, weight="bold", back=True)
             y -= room
         if layout.narrow:
             centre = y - height + 0.15
             for k, text in enumerate(lines):
-                sheet.write(sheet.left, y - (k + 0.55) * step, text, size=size)
+                sheet.write(sheet.left, y - (k + 0.55) * step, text, size=size, back=True)
         else:
             centre = y - height / 2
             for k, text in enumerate(lines):
-                sheet.write(
-                    sheet.left - 0.1, centre + ((len(lines) - 1) / 2 - k) * step, text, size=size, ha="right"
-                )
+                sheet.write(sheet.left - 0.1, centre + ((len(lines) - 1) / 2 - k) * step, text, size=size, ha="right")
             for k, text in enumerate(end):
                 sheet.write(sheet.right + 0.12, centre + ((len(end) - 1) / 2 - k) * step, text, size=size)
         places.append(centre - sheet.bottom)
@@ -110,17 +105,13 @@ def draw_rows(layout: Layout, words: Words, rows: Sequence[Row], unit: str) -> F
     """Bars from zero with whiskers for the interval and open diamonds for the earlier value."""
     reach = [np.array([r.value.mean, r.value.low, r.value.high, r.earlier, 0.0]) for r in rows]
     scale = value_scale(reach, unit, bins=4 if layout.narrow else 6)
-    frame = row_frame(
-        layout, words, [r.label for r in rows], [r.text for r in rows], scale, [r.head for r in rows]
-    )
+    frame = row_frame(layout, words, [r.label for r in rows], [r.text for r in rows], scale, [r.head for r in rows])
     ax = frame.ax
     for row, y in zip(rows, frame.places, strict=True):
         if math.isfinite(row.value.mean):
             ax.barh(y, row.value.mean, height=0.15, color=PALETTE[row.colour % 4])
         if row.value.known:
-            ax.plot(
-                [row.value.low, row.value.high], [y, y], color=INK, linewidth=1.3, marker="|", markersize=6
-            )
+            ax.plot([row.value.low, row.value.high], [y, y], color=INK, linewidth=1.3, marker="|", markersize=6)
         if math.isfinite(row.earlier):
             ax.plot(
                 row.earlier,

@@ -49,12 +49,12 @@ def build(story: Story) -> Picture:
         f" solid: median, dashed: 90th percentile; {story.place}, {period_words(months)};"
         f" {interval_words(ensemble.n)}"
     )
-    words = Words(title, subtitle, story.footer())
+    words = Words(story.titled(title), subtitle, story.footer())
     return Picture(
         name="07-waits",
         section="people",
-        title=title,
-        alt=f"Line chart. {title}. {subtitle}. {'; '.join(ends)}.",
+        title=words.title,
+        alt=f"Line chart. {words.title}. {subtitle}. {'; '.join(ends)}.",
         table=path_table(story, columns),
         draw=lambda layout: draw_lines(layout, words, months, lines, "days", change_rules(story)),
     )

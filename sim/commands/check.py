@@ -1,0 +1,27 @@
+"""``check``: validate what would be run and run nothing; ``check --list GROUP`` shows a group's options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.cli import Options
+
+
+def main(options: Options) -> int:
+    """Check a command line; raises SettingsError when it would be refused."""
+    if options.group is not None:
+        from sim.commands.listing import print_group
+
+        print_group(options.group, options.config_dir)
+        return 0
+    from sim.settings.loading import load_all
+
+    loaded = load_all(options.words, sweep=options.sweep, config_dir=options.config_dir)
+    run = loaded.run
+    replications = 1 if run.only_replication else run.replications
+    scenarios = len(loaded.scenarios)
+    noun = "scenario" if scenarios == 1 else "scenarios"
+    print(f"{loaded.settings_checked} settings of {scenarios} {noun} checked, 0 problems.")
+    print(f"It would make {scenarios * replications} runs. Nothing was run.")
+    return 0

@@ -1,0 +1,188 @@
+"""What the terminal shows around a run: the plan before, progress during, and parts of the answer after.
+
+Progress goes to stderr and is redrawn only on a terminal; in a log it is one line each tenth.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import wrap
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from sim.experiment.run import Outcome, Progress
+    from sim.settings.loading import Loaded
+
+WIDTH: Final = 80
+INDENT: Final = 8
+BASELINE: Final = "do_nothing"
+_LABEL: Final = re.compile(r"^([A-Z]+\??)(?:\s|$)")
+
+
+def block(label: str, sentences: Sequence[str]) -> str:
+    """Sentences under a label in the left margin, each on a line of its own."""
+    lines = [part for sentence in sentences for part in wrap(sentence, WIDTH - INDENT, break_long_words=False) or [""]]
+    return "\n".join((label if i == 0 else "").ljust(INDENT) + line for i, line in enumerate(lines))
+
+
+def plan_text(loaded: Loaded, replications: int, workers: int, into: Path) -> str:
+    """What is about to be run, before the first run."""
+    scenarios = loaded.scenarios
+    n = len(scenarios)
+    only_policies = [s.name for s in scenarios] == [choices["policy"] for choices in loaded.choices]
+    noun = _count(n, "policy", "policies") if only_policies else _count(n, "scenario", "scenarios")
+    horizon = scenarios[0].horizon
+    worlds = list(dict.fromkeys(s.world.name for s in scenarios))
+    if loaded.run.only_replication is not None:
+        runs = f"{noun}, replication {loaded.run.only_replication} only: {_count(n, 'run', 'runs')}."
+    else:
+        each = _count(replications, "replication", "replications")
+        runs = f"{noun} x {each} = {_count(n * replications, 'run', 'runs')}."
+    places = f"{' and '.join(worlds)} world, {horizon.start.year} to {horizon.end.year}."
+    says = [f"{runs} {places[0].upper()}{places[1:]}"]
+    if n > 1:
+        base = BASELINE if BASELINE in [s.name for s in scenarios] else scenarios[0].name
+        says.append(f"Each meets the same people and the same luck as {base}.")
+    seconds = sum(expected_seconds(len(s.world.areas), (horizon.end - horizon.start).days) for s in scenarios)
+    about = _duration(5 + seconds * replications / workers)
+    crew = _count(workers, "worker", "workers")
+    says.append(f"{loaded.settings_checked} settings checked, 0 problems. {crew}, about {about}.")
+    says.append(f"Into {shown_path(into)}")
+    return block("PLAN", says)
+
+
+def expected_seconds(areas: int, days: int) -> float:
+    """About how long one run takes on one core of an ordinary machine."""
+    return 0.15 + 3.5 * areas / 108 * days / 2557
+
+
+@contextmanager
+def progress(planned: int, *, quiet: bool) -> Iterator[Progress]:
+    """A callback that shows how far the runs are."""
+    if quiet:
+        yield lambda outcome: None
+    elif sys.stderr.isatty():
+        with _bar(planned) as show:
+            yield show
+    else:
+        yield _log(planned)
+
+
+@contextmanager
+def _bar(planned: int) -> Iterator[Progress]:
+    from tqdm import tqdm
+
+    form = "RUN     [{bar:20}] {n_fmt}/{total_fmt}   {elapsed}<{remaining}{postfix}"
+    bar = tqdm(total=planned, bar_format=form, ascii=" -#", ncols=WIDTH, file=sys.stderr)
+    below = tqdm(total=0, bar_format="{desc}", position=1, file=sys.stderr, leave=False)
+
+    def show(outcome: Outcome) -> None:
+        bar.n = outcome.finished + len(outcome.failures)
+        bar.set_postfix_str(f"{len(outcome.failures)} failed", refresh=False)
+        bar.refresh()
+        below.set_description_str(" " * INDENT + so_far(outcome)[: WIDTH - INDENT - 1])
+
+    try:
+        yield show
+    finally:
+        below.close()
+        bar.close()
+
+
+def _log(planned: int) -> Progress:
+    shown = 0
+
+    def show(outcome: Outcome) -> None:
+        nonlocal shown
+        done = outcome.finished + len(outcome.failures)
+        tenth = 10 * done // planned
+        if tenth > shown or done == 1:
+            shown = tenth
+            words = f"RUN     {done}/{planned}   {len(outcome.failures)} failed   {so_far(outcome)}"
+            print(words[:WIDTH].rstrip(), file=sys.stderr, flush=True)
+
+    return show
+
+
+def so_far(outcome: Outcome) -> str:
+    """The headline of the runs finished until now; never a verdict."""
+    from sim.observe.measures import HEADLINE
+
+    ends = {
+        name: {r.replication: float(r.panels["national"].values[HEADLINE][-1].sum()) for r in results}
+        for name, results in outcome.results.items()
+        if results
+    }
+    if not ends:
+        return ""
+    base = ends.get(BASELINE) or next(iter(ends.values()))
+    said = []
+    for name, values in ends.items():
+        pairs = [(value, base[r]) for r, value in values.items() if r in base]
+        if values is not base and pairs:
+            up = sum(value > other for value, other in pairs)
+            said.append(f"{name} up in {up} of {len(pairs)}")
+    if said:
+        return f"so far: {', '.join(said[:3])}{', ...' if len(said) > 3 else ''}"
+    mean = sum(base.values()) / len(base)
+    return f"so far: GBP {mean / 1e6:.3g}m a year to tiers 2 and 3 at the end"
+
+
+def failures_text(outcome: Outcome, folder: Path, command: str, *, most: int = 3) -> str:
+    """Which runs failed, why, where the trace is and how to make one again."""
+    says = []
+    for failure in outcome.failures[:most]:
+        says.append(f"Run {failure.replication} of {failure.scenario} failed ({failure.stage}): {failure.cause}")
+    if len(outcome.failures) > most:
+        says.append(f"... and {len(outcome.failures) - most} more.")
+    says.append(f"The other {outcome.finished} of {outcome.planned} are kept.")
+    says.append(f"see   {shown_path(folder / 'failures.csv')}   (full trace inside)")
+    says.append(f"redo  {command} only_replication={outcome.failures[0].replication}")
+    return block("FAILED", says)
+
+
+def stopped_text(outcome: Outcome, folder: Path | None) -> str:
+    """What Ctrl-C left."""
+    kept = f"STOPPED by you. {outcome.finished} of {outcome.planned} runs kept, none half-written, workers ended."
+    lines = wrap(kept, WIDTH, subsequent_indent=" " * INDENT)
+    if folder is not None:
+        lines.append(" " * INDENT + f"They are in {shown_path(folder)}")
+    return "\n".join(lines)
+
+
+def sections(text: str, wanted: Sequence[str]) -> str:
+    """The parts of the answer under these labels, in order."""
+    kept, keep = [], False
+    for line in text.splitlines():
+        label = _LABEL.match(line)
+        if label:
+            keep = label[1] in wanted
+        if keep:
+            kept.append(line)
+    return "\n".join(kept).strip("\n")
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of the answer, on one line, for the index of experiments."""
+    words = " ".join(sections(text, ("ANSWER",)).split()).removeprefix("ANSWER").strip()
+    return re.split(r"(?<=[a-z0-9)%])\. (?=[A-Z])", words)[0].rstrip(".")
+
+
+def shown_path(path: Path) -> str:
+    """A path from here when it lies below, else in full."""
+    whole, here = path.resolve(), Path.cwd().resolve()
+    return (whole.relative_to(here) if whole.is_relative_to(here) else whole).as_posix()
+
+
+def _count(n: int, one: str, many: str) -> str:
+    return f"{n:,} {one if n == 1 else many}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{max(5, round(seconds / 5) * 5)} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

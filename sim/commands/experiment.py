@@ -1,0 +1,190 @@
+"""The main command: check everything, make the runs of the plan, write the folder, print the answer."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.commands import console
+
+if TYPE_CHECKING:
+    from sim.cli import Options
+    from sim.experiment.folder import ExperimentFolder
+    from sim.experiment.plan import Plan
+    from sim.experiment.run import Outcome
+    from sim.settings.known import RunSettings
+    from sim.settings.loading import Loaded
+
+ANSWERED, FAILED, REFUSED, STOPPED = 0, 1, 2, 130
+
+
+def main(options: Options) -> int:
+    """Run an experiment; raises SettingsError before anything is run or written."""
+    from sim.settings.loading import load_all
+
+    loaded = load_all(options.words, sweep=options.sweep, config_dir=options.config_dir)
+
+    from sim.experiment.engines import worker_count
+    from sim.experiment.plan import Plan
+
+    run = replace(loaded.run, command=command_line(options))
+    numbers = [run.only_replication] if run.only_replication else list(range(1, run.replications + 1))
+    plan = Plan.of(loaded.scenarios, seed=run.seed, replications=numbers)
+    workers = worker_count(run.engine, run.workers, len(plan.tasks))
+    started = datetime.now().astimezone()
+    folder = _folder(run, started)
+    if not (options.quiet or options.as_json):
+        print(console.plan_text(loaded, len(numbers), workers, folder.lasting) + "\n", flush=True)
+    outcome = _runs(plan, run, folder, loaded, options)
+    return _finish(plan, run, folder, loaded, outcome, started, workers, options)
+
+
+def command_line(options: Options) -> str:
+    """The command as it can be typed again."""
+    words = [word for word in options.typed if word not in ("run", "--quiet", "-q", "--json", "--debug")]
+    return " ".join(["python -m sim", shlex.join(words)]).strip()
+
+
+def _folder(run: RunSettings, started: datetime) -> ExperimentFolder:
+    from sim.experiment.folder import ExperimentFolder
+    from sim.settings.problems import TYPED, Problem, SettingsError
+
+    try:
+        return ExperimentFolder.make(Path(run.output), run.name, started)
+    except OSError as error:
+        what = f"output must be a folder that can be written, got {run.output}: {error.strerror or error}"
+        raise SettingsError([Problem("output", what, TYPED)]) from error
+
+
+def _runs(plan: Plan, run: RunSettings, folder: ExperimentFolder, loaded: Loaded, options: Options) -> Outcome:
+    """Freeze the plan in the folder, then make its runs."""
+    from sim.experiment import manifest
+    from sim.experiment.run import execute
+
+    folder.write_json("plan.json", manifest.plan_content(plan, loaded.overrides))
+    _write_hydra(folder, loaded, options)
+    with console.progress(len(plan.tasks), quiet=options.quiet or options.as_json) as show:
+        return execute(
+            plan,
+            folder.runs,
+            engine=run.engine,
+            workers=run.workers,
+            progress=show,
+            stopping=lambda running: print(
+                f"\nStopping: {running} in hand are finished first (Ctrl-C again drops them).", file=sys.stderr
+            ),
+        )
+
+
+def _finish(
+    plan: Plan,
+    run: RunSettings,
+    folder: ExperimentFolder,
+    loaded: Loaded,
+    outcome: Outcome,
+    started: datetime,
+    workers: int,
+    options: Options,
+) -> int:
+    """Write what the runs gave and say it."""
+    from sim.experiment import manifest
+
+    if outcome.interrupted and not outcome.finished:
+        folder.discard()
+        print(console.stopped_text(outcome, None), file=sys.stderr)
+        return STOPPED
+    folder.write_failures(outcome.failures)
+    content = manifest.run_content(
+        plan, outcome, name=run.name, command=run.command, started=started, engine=run.engine, workers=workers
+    )
+    folder.write_json("run.json", content)
+    if patch := manifest.code_patch():
+        folder.write_text("code.patch", patch)
+    folder.settle()
+    run = replace(run, planned_runs=outcome.planned, failed_runs=len(outcome.failures))
+    question = _question(loaded)
+    runs = f"{outcome.finished} of {outcome.planned}"
+    if outcome.interrupted:
+        folder.index(question=question, runs=runs, answer="stopped before the end")
+        print(console.stopped_text(outcome, folder.path), file=sys.stderr)
+        return STOPPED
+    if not outcome.finished:
+        folder.index(question=question, runs=runs, answer="every run failed")
+        print(console.failures_text(outcome, folder.path, run.command), file=sys.stderr)
+        return FAILED
+    try:
+        text = _report(folder, run, loaded, outcome, started, options)
+    except KeyboardInterrupt:
+        folder.index(question=question, runs=runs, answer="stopped before the report")
+        print(console.stopped_text(outcome, folder.path), file=sys.stderr)
+        return STOPPED
+    answer = console.first_sentence(text) if text else "the report failed"
+    folder.index(question=question, runs=runs, answer=answer)
+    if text:
+        folder.seal()
+    _say(text, folder, outcome, run, options)
+    return FAILED if outcome.failures or not text else ANSWERED
+
+
+def _report(
+    folder: ExperimentFolder,
+    run: RunSettings,
+    loaded: Loaded,
+    outcome: Outcome,
+    started: datetime,
+    options: Options,
+) -> str:
+    """The report's text for the terminal; empty when it could not be written (the runs are kept)."""
+    try:
+        from sim.report.build import write_report
+
+        return write_report(folder.path, outcome.results, run, list(loaded.scenarios), started)
+    except Exception as error:
+        if options.debug:
+            raise
+        words = " ".join(str(error).split())
+        says = [
+            f"The runs are kept, but their report could not be written: {type(error).__name__}: {words}",
+            f"runs   {console.shown_path(folder.runs)}",
+            "trace  the same command with  --debug",
+        ]
+        print(console.block("FAILED", says), file=sys.stderr)
+        return ""
+
+
+def _say(text: str, folder: ExperimentFolder, outcome: Outcome, run: RunSettings, options: Options) -> None:
+    if options.as_json:
+        content = {
+            "name": run.name,
+            "folder": console.shown_path(folder.path),
+            "report": console.shown_path(folder.path / "report.html") if text else None,
+            "runs": {"planned": outcome.planned, "finished": outcome.finished, "failed": len(outcome.failures)},
+            "answer": " ".join(console.sections(text, ("ANSWER",)).split()).removeprefix("ANSWER "),
+            "text": text,
+        }
+        print(json.dumps(content, indent=2, ensure_ascii=False))
+    elif options.quiet:
+        print(console.sections(text, ("ANSWER", "READ")))
+    elif text:
+        print(text.rstrip("\n"))
+    if outcome.failures:
+        print(console.failures_text(outcome, folder.path, run.command), file=sys.stderr)
+
+
+def _write_hydra(folder: ExperimentFolder, loaded: Loaded, options: Options) -> None:
+    """The resolved settings of the first scenario and what was typed, where Hydra's users look for them."""
+    import yaml
+
+    folder.write_text(".hydra/config.yaml", yaml.safe_dump(loaded.trees[0], sort_keys=False, allow_unicode=True))
+    folder.write_text(".hydra/overrides.yaml", yaml.safe_dump(list(options.words), allow_unicode=True))
+
+
+def _question(loaded: Loaded) -> str:
+    names = [scenario.name for scenario in loaded.scenarios]
+    few = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+    return f"{loaded.scenarios[0].world.name}: {few}"

@@ -1,0 +1,149 @@
+"""The folder of one experiment: made under a temporary name, renamed when its runs have ended, never written twice.
+
+``experiments/<name>/<date_time>/`` holds ``plan.json`` (frozen before the first run), ``runs/``, ``run.json`` and, when
+the report has been written, ``SHA256SUMS``. Until then a file ``PARTIAL`` stands in it. ``experiments/INDEX.md`` has
+one line an experiment.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from sim.experiment.run import Failure
+
+INDEX: Final = "INDEX.md"
+SUMS: Final = "SHA256SUMS"
+MARKER: Final = "PARTIAL"
+UNFINISHED: Final = ".part"
+_INDEX_HEAD: Final = (
+    "# Experiments\n\nOne line each, oldest first. A finished folder is never written again.\n\n"
+    "| date | experiment | question | runs | answer | page |\n|---|---|---|---|---|---|\n"
+)
+
+
+@dataclass(slots=True)
+class ExperimentFolder:
+    """A folder in the making.
+
+    Attributes:
+        path: where it is now; changes once, when it is given its lasting name.
+        lasting: the name it will have.
+        output: the folder of all experiments.
+    """
+
+    path: Path
+    lasting: Path
+    output: Path
+
+    @classmethod
+    def make(cls, output: Path, name: str, now: datetime) -> ExperimentFolder:
+        """Reserve a folder for an experiment that starts now; two in one second get two names."""
+        home = output / name
+        home.mkdir(parents=True, exist_ok=True)
+        for stamp in (f"{now:%Y-%m-%d_%H%M%S}", f"{now:%Y-%m-%d_%H%M%S_%f}"):
+            lasting = home / stamp
+            path = home / f".{stamp}{UNFINISHED}"
+            if lasting.exists():
+                continue
+            try:
+                path.mkdir()
+            except FileExistsError:
+                continue
+            return cls(path, lasting, output)
+        raise FileExistsError(f"{lasting} exists already")
+
+    @property
+    def runs(self) -> Path:
+        """Where runs are written."""
+        return self.path / "runs"
+
+    def write_json(self, name: str, content: Any) -> None:
+        """Write a JSON file, readable and with the same bytes for the same content."""
+        text = json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n"
+        self.write_text(name, text)
+
+    def write_text(self, name: str, text: str) -> None:
+        """Write a text file under the folder, with the same line ends on every system."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+    def write_failures(self, failures: Sequence[Failure]) -> None:
+        """One row a failed run; no file when there is none."""
+        if not failures:
+            return
+        with (self.path / "failures.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["scenario", "replication", "stage", "cause", "trace"])
+            writer.writerows([f.scenario, f.replication, f.stage, f.cause, f.trace] for f in failures)
+
+    def settle(self) -> None:
+        """Give the folder its lasting name, marked as partial until it is sealed."""
+        for half_written in self.path.rglob(".*.part"):
+            half_written.unlink()
+        self.write_text(MARKER, "Runs or report are not complete. See run.json for what is here.\n")
+        os.rename(self.path, self.lasting)
+        self.path = self.lasting
+
+    def seal(self) -> None:
+        """Note the checksum of every file and take the mark of a partial folder away."""
+        (self.path / MARKER).unlink(missing_ok=True)
+        files = sorted(p for p in self.path.rglob("*") if p.is_file() and p.name != SUMS)
+        lines = [f"{sha256(p)}  {p.relative_to(self.path).as_posix()}\n" for p in files]
+        self.write_text(SUMS, "".join(lines))
+
+    def discard(self) -> None:
+        """Remove the folder, and its parents if they are empty: nothing was kept."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        for parent in (self.lasting.parent, self.output):
+            try:
+                parent.rmdir()
+            except OSError:
+                return
+
+    def index(self, *, question: str, runs: str, answer: str) -> None:
+        """Add the line of this experiment to the index of all."""
+        self.output.mkdir(parents=True, exist_ok=True)
+        page = self.lasting.relative_to(self.output).as_posix()
+        when = self.lasting.name[:10]
+        cells = [when, self.lasting.parent.name, question, runs, answer, f"[{self.lasting.name}]({page}/report.html)"]
+        line = "| " + " | ".join(" ".join(cell.replace("|", "/").split()) for cell in cells) + " |\n"
+        path = self.output / INDEX
+        try:
+            with path.open("x", encoding="utf-8", newline="\n") as file:
+                file.write(_INDEX_HEAD + line)
+        except FileExistsError:
+            with path.open("a", encoding="utf-8", newline="\n") as file:
+                file.write(line)
+
+
+def sha256(path: Path) -> str:
+    """The checksum of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def index_rows(output: Path) -> list[list[str]]:
+    """The lines of the index, oldest first, as cells; empty when nothing has been run yet."""
+    path = output / INDEX
+    if not path.is_file():
+        return []
+    rows = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[1:]]
+
+
+def latest(output: Path) -> Path | None:
+    """The experiment folder made last, or None; folders still in the making do not count."""
+    folders = [
+        p for p in output.glob("*/*") if p.is_dir() and not p.name.startswith(".") and (p / "run.json").is_file()
+    ]
+    return max(folders, key=lambda p: (p.name, p.stat().st_mtime), default=None)
