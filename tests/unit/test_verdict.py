@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from sim.analysis.ensemble import Ensemble
 from sim.analysis.intervals import NO_INTERVAL, pointwise, replications_to_decide, t_interval, t_quantile
 from sim.analysis.verdict import against_past
 from tests.support.results import bare_run, paying
@@ -88,9 +89,7 @@ def test_nothing_paid_before_gives_no_verdict_instead_of_infinity() -> None:
 def test_the_stretches_are_first_year_to_snapshot_and_snapshot_to_end() -> None:
     months = np.arange(84)
     paid = np.where(months < 12, 100.0, np.where(months < 34, 60.0, 30.0))
-    verdict = against_past(paying([(1.0, 1.0)]), HORIZON, MARGIN)
-    ensemble = type(paying([(1.0, 1.0)])).of("x", [bare_run(1, {"chain_paid_gbp": paid})])
-    verdict = against_past(ensemble, HORIZON, MARGIN)
+    verdict = against_past(Ensemble.of("x", [bare_run(1, {"chain_paid_gbp": paid})]), HORIZON, MARGIN)
     first, second = verdict.stretches
     assert first.change.mean == pytest.approx(-0.4)
     assert (first.before.words, first.after.words) == ("the year to Jan 2016", "the year to Nov 2017")

@@ -1,0 +1,58 @@
+"""Ready stories of every shape a report must tell: long, short, single, swept, empty."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sim.observe.results import RunResult
+from sim.report.story import Story
+from sim.scenario import Scenario
+from tests.support import synthetic
+
+STARTED = datetime(2026, 11, 22, 17, 31)
+LONG = "all_recommendations_of_the_inspectorate_together"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the report asks of the settings of a run."""
+
+    name: str = "baseline"
+    seed: int = 1
+    replications: int = 10
+    margin_share: float = 0.05
+    command: str = "python -m sim"
+    planned_runs: int = 10
+    failed_runs: int = 0
+
+
+def plan(kind: str) -> tuple[dict[str, list[RunResult]], Settings, list[Scenario]]:
+    """Results, settings and scenarios of a kind of experiment."""
+    if kind == "sweep":
+        effects = {"do_nothing": 0.0, "stewardship": 0.4, "rate_card_reform": -0.05, LONG: -0.5}
+        results = {name: synthetic.runs(4, name, effect=effect) for name, effect in effects.items()}
+        command = "python -m sim -m policy=" + ",".join(results)
+        settings = Settings("three-policies", command=command, planned_runs=16, replications=4)
+        return results, settings, [synthetic.scenario(name) for name in results]
+    how: dict[str, Any] = {
+        "national": {"replications": 4},
+        "one": {"replications": 1},
+        "month": {"replications": 2, "months": 1},
+        "zero": {"replications": 2, "zero": True},
+        "pair": {"replications": 3, "months": 30, "n_crcs": 2, "n_areas": 6},
+    }[kind]
+    results = {"do_nothing": synthetic.runs(**how)}
+    size = {key: value for key, value in how.items() if key in ("months", "n_crcs", "n_areas")}
+    n = how["replications"]
+    return results, Settings(replications=n, planned_runs=n), [synthetic.scenario(**size)]
+
+
+KINDS = ("national", "sweep", "one", "month", "zero", "pair")
+
+
+def tell(kind: str) -> Story:
+    """The story of a kind of experiment."""
+    results, settings, scenarios = plan(kind)
+    return Story.of(results, settings, scenarios, STARTED)

@@ -1,0 +1,175 @@
+"""Every figure says what its data say, fits its canvas in both layouts, and stands beside its words and numbers."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from sim.report.figures import headline, needs, paths
+from sim.report.figures.gallery import pictures
+from sim.report.picture import inline, write_picture
+from sim.report.story import Story
+from sim.report.style import NARROW, NOTE, WIDE, Layout, drawing, spread, text_width, wrap
+from tests.support import stories, synthetic
+
+NAMES = ["01-headline", "02-tier2-links", "03-money", "04-nps-purchases", "05-pressure", "06-needs", "07-waits",
+         "08-needs-met", "09-body-size"]  # fmt: skip
+
+
+def boxes(picture_draw: object, layout: Layout) -> tuple[list[tuple[str, Bbox]], float, float]:
+    """Every visible text of a drawing with its box in pixels, and the canvas."""
+    with drawing():
+        figure = picture_draw(layout)  # type: ignore[operator]
+        canvas = FigureCanvasAgg(figure)
+        canvas.draw()
+        renderer = canvas.get_renderer()
+        texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
+        found = [(t.get_text(), t.get_window_extent(renderer)) for t in texts]
+        shown = [(text, box) for text, box in found if box.width > 0]
+        return shown, figure.bbox.width, figure.bbox.height
+
+
+@pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
+@pytest.mark.parametrize("kind", stories.KINDS)
+def test_no_text_is_clipped_or_written_over_another(kind: str, layout: Layout) -> None:
+    for picture in pictures(stories.tell(kind)):
+        texts, width, height = boxes(picture.draw, layout)
+        assert len(texts) > 3, picture.name
+        for text, box in texts:
+            inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
+            assert inside, f"{picture.name}: {text!r} leaves the canvas"
+        for (a, box_a), (b, box_b) in itertools.combinations(texts, 2):
+            across = min(box_a.x1, box_b.x1) - max(box_a.x0, box_b.x0)
+            down = min(box_a.y1, box_b.y1) - max(box_a.y0, box_b.y0)
+            assert across < 1.5 or down < 2.5, f"{picture.name}: {a!r} and {b!r} overlap"
+
+
+def test_the_overlap_check_would_notice() -> None:
+    texts, _, _ = boxes(pictures(stories.tell("one"))[0].draw, WIDE)
+    _, box = texts[0]
+    assert box.width > 50
+    assert box.height > 5
+
+
+@pytest.mark.parametrize("kind", stories.KINDS)
+def test_every_picture_tells_condition_place_and_interval(kind: str) -> None:
+    story = stories.tell(kind)
+    for picture in pictures(story):
+        texts, _, _ = boxes(picture.draw, WIDE)
+        words = " ".join(text for text, _ in texts)
+        assert NOTE in words
+        assert "22 Nov 2026" in words
+        assert "England and Wales" in words
+        assert "replication" in words
+        assert picture.title in picture.alt
+
+
+def test_files_are_written_with_alt_text_and_numbers(tmp_path: Path) -> None:
+    story = stories.tell("national")
+    found = pictures(story)
+    assert [picture.name for picture in found] == NAMES
+    for picture in found:
+        write_picture(picture, tmp_path)
+        assert (tmp_path / f"{picture.name}.png").read_bytes().startswith(b"\x89PNG")
+        svg = (tmp_path / f"{picture.name}.svg").read_text(encoding="utf-8")
+        assert "<text" in svg
+        alt = (tmp_path / f"{picture.name}.txt").read_text(encoding="utf-8")
+        assert picture.title in alt
+        table = pd.read_csv(tmp_path / f"{picture.name}.csv")
+        assert len(table) > 0
+        assert table.select_dtypes("number").notna().any().any()
+
+
+def test_the_same_story_gives_the_same_bytes(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        for picture in pictures(stories.tell("pair")):
+            write_picture(picture, tmp_path / folder)
+    files = sorted(p.name for p in (tmp_path / "a").iterdir())
+    assert len(files) == 4 * len(NAMES)
+    assert all((tmp_path / "a" / f).read_bytes() == (tmp_path / "b" / f).read_bytes() for f in files)
+
+
+def _with_paid(factor: np.ndarray) -> Story:
+    results, settings, scenarios = stories.plan("national")
+    for run in results["do_nothing"]:
+        values = run.panels["national"].values
+        for name in ("chain_paid_gbp", "chain_value_gbp_per_year"):
+            values[name] = np.full((84, 1), 2e6) * factor.reshape(-1, 1) * (1 + 0.001 * run.replication)
+    return Story.of(results, settings, scenarios, stories.STARTED)
+
+
+def test_the_headline_s_title_follows_the_data() -> None:
+    t = np.arange(84)
+    assert "Supply chains shrink: " in headline.build(_with_paid(np.where(t < 44, 1.0, 0.5))).title
+    assert "Supply chains grow: 50% more" in headline.build(_with_paid(np.where(t < 44, 1.0, 1.5))).title
+    assert "Supply chains hold" in headline.build(_with_paid(np.ones(84))).title
+    assert "No money reaches" in headline.build(stories.tell("zero")).title
+
+
+def test_the_headline_s_numbers_are_quantiles_over_replications() -> None:
+    story = stories.tell("national")
+    table = headline.build(story).table
+    values = story.ensemble.national("chain_value_gbp_per_year")
+    assert table.median_gbp_per_year.iloc[-1] == pytest.approx(np.median(values[:, -1]))
+    assert table.low50_gbp_per_year.iloc[-1] == pytest.approx(np.quantile(values[:, -1], 0.25))
+
+
+def test_needs_and_their_fates_add_up() -> None:
+    story = stories.tell("national")
+    table = needs.build(story).table
+    total = sum(
+        float(story.ensemble.national(f"needs_{fate}").sum()) / story.ensemble.n
+        for fate in ("tier2", "tier3", "in_house", "alternative", "left_queue", "supervision_ended", "unmet")
+    )
+    assert table.needs.sum() == pytest.approx(total)
+    assert table.year.nunique() == 7
+
+
+def test_one_scenario_has_no_comparison_and_several_have() -> None:
+    assert paths.build(stories.tell("national")) is None
+    names = [picture.name for picture in pictures(stories.tell("sweep"))]
+    assert names[:2] == ["00-options", "01-paths"]
+
+
+def test_names_with_markup_and_mathematics_are_drawn_as_they_are(tmp_path: Path) -> None:
+    name = "a <b> & $x_1$"
+    results = {"do_nothing": synthetic.runs(2), name: synthetic.runs(2, name, effect=0.2)}
+    scenarios = [synthetic.scenario(), synthetic.scenario(name)]
+    story = Story.of(results, replace(stories.Settings(), planned_runs=4), scenarios, stories.STARTED)
+    drawn = [write_picture(p, tmp_path) for p in pictures(story)[:2]]
+    for d in drawn:
+        assert "<b>" not in d.wide_svg
+        assert "a &lt;b&gt; &amp; $x 1$" in d.wide_svg
+
+
+def test_inline_drawings_keep_their_references() -> None:
+    svg = '<?xml version="1.0"?><svg xmlns="x" width="9pt" height="8pt" viewBox="0 0 9 8"><clipPath id="p1"/>'
+    svg += '<g clip-path="url(#p1)"><use xlink:href="#m2"/></g></svg>'
+    body = inline(svg, "f")
+    assert 'id="f-p1"' in body
+    assert "url(#f-p1)" in body
+    assert 'href="#f-m2"' in body
+    assert "xml" not in body
+    assert "pt" not in re.sub("clipPath", "", body).replace("aria", "")
+
+
+def test_labels_are_moved_apart_but_stay_in_order() -> None:
+    places = spread([1.0, 1.05, 0.0], [0.3, 0.3, 0.3], 0.0, 2.0)
+    assert places[1] - places[0] >= 0.3 - 1e-9
+    assert places[0] > places[2] >= 0.15 - 1e-9
+
+
+def test_wrapped_lines_fit() -> None:
+    text = "one unreasonablyLongWordThatFitsNowhereAtAll and others"
+    lines = wrap(text, 10, 1.0)
+    assert all(text_width(line, 10) <= 1.0 for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")

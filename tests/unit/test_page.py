@@ -1,0 +1,151 @@
+"""The page is one file that needs no network, escapes what it is given, and holds every section it promises."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim.observe.measures import MEASURES
+from sim.report.build import write_report
+from tests.support import stories, synthetic
+
+SINGLE = ["answer", "path", "people", "money", "why", "sure", "limits", "run"]
+
+
+class Reader(HTMLParser):
+    """Collects what a test asks of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.sections: list[str] = []
+        self.links: list[str] = []
+        self.tags: set[str] = set()
+        self.words: list[str] = []
+        self._skip = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        given = dict(attrs)
+        if given.get("id"):
+            self.ids.append(str(given["id"]))
+        if tag == "section":
+            self.sections.append(str(given.get("id")))
+        if tag in ("a", "link", "img", "script") and (given.get("href") or given.get("src")):
+            self.links.append(str(given.get("href") or given.get("src")))
+        self._skip += tag in ("style", "details", "svg")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._skip -= tag in ("style", "details", "svg")
+
+    def handle_data(self, data: str) -> None:
+        if not self._skip:
+            self.words.append(data)
+
+
+def made(kind: str, folder: Path) -> tuple[str, Reader]:
+    results, settings, scenarios = stories.plan(kind)
+    write_report(folder, results, settings, scenarios, stories.STARTED)
+    text = (folder / "report.html").read_text(encoding="utf-8")
+    reader = Reader()
+    reader.feed(text)
+    return text, reader
+
+
+@pytest.mark.parametrize("kind", stories.KINDS)
+def test_the_page_stands_alone_and_is_whole(kind: str, tmp_path: Path) -> None:
+    text, reader = made(kind, tmp_path)
+    assert len(text.encode()) < 3_000_000
+    assert not re.search(r"https?:|//[a-z]+\.|@import|<script", text)
+    assert reader.sections == (SINGLE[:1] + ["options"] + SINGLE[1:] if kind == "sweep" else SINGLE)
+    assert len(reader.ids) == len(set(reader.ids))
+    references = set(re.findall(r'(?:url\(#|href="#)([^")]+)', text))
+    assert references <= set(reader.ids)
+    missing = [link for link in reader.links if link[0] not in "#d" or not link.startswith(("#", "data:"))]
+    assert all((tmp_path / link).exists() for link in missing)
+    assert len(missing) > 20
+
+
+@pytest.mark.parametrize("kind", ["national", "sweep"])
+def test_no_variable_name_or_p_value_stands_in_the_text(kind: str, tmp_path: Path) -> None:
+    _, reader = made(kind, tmp_path)
+    words = " ".join(reader.words)
+    named = [m.name for m in MEASURES if "_" in m.name and re.search(rf"\b{m.name}\b", words)]
+    assert named == []
+    assert not re.search(r"\bp\s*[=<]\s*0", words)
+    assert not re.search(r"\d[eE][+-]?\d", words)
+    assert not re.search(r"\bnan\b|None", words)
+
+
+def test_names_are_escaped(tmp_path: Path) -> None:
+    name = "<script>alert('x')</script> & <b>"
+    results = {name: synthetic.runs(2, name)}
+    settings = replace(stories.Settings(name=name, planned_runs=2), command=f"python -m sim {name}")
+    write_report(tmp_path, results, settings, [synthetic.scenario(name)], stories.STARTED)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_the_verdict_is_a_word_with_a_shape(tmp_path: Path) -> None:
+    text, _ = made("sweep", tmp_path)
+    chips = re.findall(r'class="chip [^"]+"><span class="shape" aria-hidden="true">(.)</span> ([a-z ]+)<', text)
+    assert ("▼", "shrinks") in chips
+    assert ("▲", "more") in chips
+    assert ("▼", "less") in chips
+
+
+def test_a_missed_pattern_and_a_failed_run_are_told(tmp_path: Path) -> None:
+    results, settings, scenarios = stories.plan("national")
+    for run in results["do_nothing"]:
+        run.panels["national"].values["unsustainable_share"][:] = 0.9
+    partial = replace(settings, planned_runs=6, failed_runs=2)
+    write_report(tmp_path, results, partial, scenarios, stories.STARTED)
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "13 of 14 patterns (not C9)" in text
+    assert "4 of 6 runs finished" in text
+    assert "1 published pattern missed (C9" in text
+
+
+def test_a_scenario_without_a_finished_run_is_named(tmp_path: Path) -> None:
+    results, settings, scenarios = stories.plan("national")
+    results["broken"] = []
+    text = write_report(tmp_path, results, settings, [*scenarios, synthetic.scenario("broken")], stories.STARTED)
+    assert "No run finished of: broken." in text
+    assert "No run finished of: broken." in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_no_finished_run_at_all_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no run finished"):
+        write_report(tmp_path / "x", {"do_nothing": []}, stories.Settings(), [], stories.STARTED)
+    assert not (tmp_path / "x").exists()
+
+
+def test_the_tables_are_complete_and_agree(tmp_path: Path) -> None:
+    results, settings, scenarios = stories.plan("sweep")
+    write_report(tmp_path, results, settings, scenarios, stories.STARTED)
+    summary = pd.read_csv(tmp_path / "summary.csv")
+    monthly = pd.read_csv(tmp_path / "monthly_national.csv")
+    verdicts = pd.read_csv(tmp_path / "verdicts.csv").set_index("scenario")
+    comparison = pd.read_csv(tmp_path / "comparison.csv")
+    assumptions = pd.read_csv(tmp_path / "assumptions.csv")
+    assert {"name", "value", "unit", "source", "grade", "drives"} <= set(assumptions.columns)
+    assert len(assumptions) > 50
+    assert {m.name for m in MEASURES} <= set(pd.read_csv(tmp_path / "data-dictionary.csv").name)
+    head = summary[(summary.scenario == "stewardship") & (summary.measure == "chain_value_gbp_per_year")].iloc[0]
+    last = monthly[
+        (monthly.scenario == "stewardship")
+        & (monthly.measure == "chain_value_gbp_per_year")
+        & (monthly.month == "2022-01")
+    ].iloc[0]
+    assert head["mean"] == pytest.approx(last["mean"])
+    assert head.unit == "GBP a year"
+    row = comparison[(comparison.scenario == "stewardship") & (comparison.measure == head.measure)].iloc[0]
+    assert verdicts.loc["stewardship", "against_do_nothing"] == "more"
+    assert verdicts.loc["stewardship", "difference_gbp_per_year"] == pytest.approx(row.difference)
+    assert row.value == pytest.approx(head["mean"], rel=1e-5)
