@@ -16,10 +16,10 @@ _COLUMN: Final = 34
 _HEAD: Final = """\
 Do the supply chains of probation shrink or grow, and under which rules?
 
-  python -m sim                                   the baseline of England and Wales
-  python -m sim world=pair replications=4         a small world, in seconds
-  python -m sim rate_card.markup_share=0.05       change a number
-  python -m sim -m rate_card=tr_2015,cost_plus    compare options pair by pair
+  python -m sim                                 the baseline, England and Wales
+  python -m sim world=pair replications=4       a small world, in seconds
+  python -m sim rate_card.markup_share=0.05     change a number
+  python -m sim -m rate_card=tr_2015,cost_plus  compare options pair by pair
 """
 _SECTIONS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
     ("POLICY", ("policy", "rate_card"), (
@@ -38,7 +38,7 @@ _SECTIONS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
     )),
 )  # fmt: skip
 _TAIL: Final = """\
-  name=WORD           the experiment's name and folder (letters, digits, - and _)
+  name=WORD           the experiment's name and folder: letters, digits, -, _
   output=FOLDER       where experiment folders go
   -m, --multirun      compare: give a setting several values, a,b,c
   --config-dir DIR    a folder of your own options, laid out like configs/

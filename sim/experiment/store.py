@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -92,7 +93,7 @@ def _table(result: RunResult, path: Path, key: str) -> pa.Table:
     columns: dict[str, pa.Array] = {
         "run": _words([f"{path.parent.name}/{path.stem}"], np.zeros(total, np.int32)),
         "scenario": _words([result.scenario], np.zeros(total, np.int32)),
-        "replication": pa.array(np.full(total, result.replication, np.int32)),
+        "replication": _numbers(np.full(total, result.replication, np.int32)),
         "month": _words(
             list(result.months),
             _joined([np.repeat(np.arange(len(result.months)), len(panel.places)) for panel in panels]),
@@ -108,7 +109,7 @@ def _table(result: RunResult, path: Path, key: str) -> pa.Table:
                 values[row : row + size] = panel.values[name].ravel()
                 absent[row : row + size] = False
             row += size
-        columns[name] = pa.array(values, mask=absent, from_pandas=False)
+        columns[name] = _numbers(values, absent)
     meta = {
         "schema_version": SCHEMA_VERSION,
         "key": key,
@@ -120,7 +121,9 @@ def _table(result: RunResult, path: Path, key: str) -> pa.Table:
         "digests": result.digests,
         "panels": {p.level: {"places": p.places, "measures": list(p.values)} for p in panels},
     }
-    return pa.table(columns).replace_schema_metadata({_META: json.dumps(meta).encode()})
+    return pa.Table.from_arrays(list(columns.values()), list(columns)).replace_schema_metadata(
+        {_META: json.dumps(meta).encode()}
+    )
 
 
 def _measure_names(panels: list[Panel]) -> list[str]:
@@ -141,25 +144,40 @@ def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
 
 
 def _words(words: list[str], codes: NDArray[Any]) -> pa.DictionaryArray:
-    """A column of words from a few distinct ones (from arrays: lists make pyarrow look for pandas)."""
+    """A column of words from a few distinct ones."""
     import pyarrow as pa
 
-    distinct = pa.array(np.array(words or [""], dtype=object), type=pa.string())
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), distinct)
+    return pa.DictionaryArray.from_arrays(_numbers(codes.astype(np.int32)), _strings(words or [""]))
+
+
+def _numbers(values: NDArray[Any], absent: NDArray[np.bool_] | None = None) -> pa.Array:
+    """A column of numbers from their bytes: ``pa.array`` would import pandas, which no worker may."""
+    import pyarrow as pa
+
+    data = _bits(values) if values.dtype == np.bool_ else values.tobytes()
+    there = None if absent is None else pa.py_buffer(_bits(~absent))
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [there, pa.py_buffer(data)])
+
+
+def _bits(values: NDArray[np.bool_]) -> bytes:
+    return np.packbits(values, bitorder="little").tobytes()
+
+
+def _strings(words: Sequence[str]) -> pa.StringArray:
+    """A column of words, from their bytes for the same reason."""
+    import pyarrow as pa
+
+    coded = [word.encode() for word in words]
+    ends = np.cumsum([0, *map(len, coded)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(coded), pa.py_buffer(ends.tobytes()), pa.py_buffer(b"".join(coded)))
 
 
 def _events(result: RunResult) -> pa.Table:
     import pyarrow as pa
 
-    return pa.table(
-        {
-            "day": pa.array(np.array([event.day for event in result.events], dtype=np.float64)),
-            **{
-                name: pa.array(np.array([getattr(event, name) for event in result.events], dtype=object), pa.string())
-                for name in ("kind", "who", "detail")
-            },
-        }
-    )
+    days = _numbers(np.array([event.day for event in result.events], dtype=np.float64))
+    words = {name: _strings([getattr(event, name) for event in result.events]) for name in ("kind", "who", "detail")}
+    return pa.Table.from_arrays([days, *words.values()], ["day", *words])
 
 
 def _read_events(path: Path) -> tuple[Event, ...]:
@@ -175,7 +193,8 @@ def _read_events(path: Path) -> tuple[Event, ...]:
 def _cases(result: RunResult) -> pa.Table:
     import pyarrow as pa
 
-    return pa.table({name: pa.array(values) for name, values in result.cases.items()})
+    columns = [_strings(list(map(str, v))) if v.dtype.kind in "OU" else _numbers(v) for v in result.cases.values()]
+    return pa.Table.from_arrays(columns, list(result.cases))
 
 
 def _replace(table: pa.Table, path: Path) -> None:

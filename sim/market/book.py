@@ -10,7 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from sim.calendar import DAYS_PER_MONTH
-from sim.categories import CATEGORIES, TIER2, TIER3
+from sim.categories import CATEGORIES, CRC_SERVICE, TIER2, TIER3
 from sim.market.contract import Contract, Invoice, SubContract, places_for
 from sim.market.desk import CardAccess, Desk
 from sim.market.lot import Lot
@@ -93,6 +93,7 @@ class ContractBook:
             start_day=system.now,
             end_day=system.month_edge_after(system.now + term_months * DAYS_PER_MONTH),
             legacy=legacy,
+            cases_last_year=lot.cases_per_year,
             desk=self._desk(
                 lot.code,
                 lot.category,
@@ -217,9 +218,11 @@ class ContractBook:
             self._bills.append(Invoice(month + c.payment_delay_months, c, due))
 
     def prefill_bills(self, contract: Contract) -> None:
-        """The months just before the contract came into this book were delivered and are paid as they fall due."""
+        """The months just before day 0 were delivered too and are paid as they fall due, at the use then expected."""
+        expected = self.system.expected_referrals[list(contract.areas), contract.category, CRC_SERVICE].sum()
+        due = contract.month_payment_gbp(1.0, round(float(expected) / 12.0))
         for month in range(contract.payment_delay_months):
-            self._bills.append(Invoice(month, contract, contract.value_gbp_per_year / 12.0))
+            self._bills.append(Invoice(month, contract, due))
 
     def due_gbp(self) -> float:
         """What falls due at the end of this month."""

@@ -253,9 +253,7 @@ class CaseFlow:
         self._tally.settle(stratum[lost], fate)
         if self._record:
             who = known[lost]
-            self._tally.note(
-                batch.case_id[who], stratum[lost], batch.age_band[who], batch.day[who], -1, np.nan, fate
-            )
+            self._tally.note(batch.case_id[who], stratum[lost], batch.age_band[who], batch.day[who], -1, np.nan, fate)
 
     def _decide_again(self, rows: list[int], deadlines: list[float], services: list[float]) -> None:
         """Route the cases of a closed desk by the tables now in force, with fresh keyed luck."""
@@ -280,9 +278,7 @@ class CaseFlow:
         fate = -1 - number[gone]
         self._tally.settle(stratum[gone], fate)
         lost = at[gone]
-        self._tally.note(
-            case_id[gone], stratum[gone], held.age_band[lost], held.referred_day[lost], -1, np.nan, fate
-        )
+        self._tally.note(case_id[gone], stratum[gone], held.age_band[lost], held.referred_day[lost], -1, np.nan, fate)
         held.release(lost)
 
     def _deliver(self) -> None:

@@ -34,7 +34,7 @@ class Contract:
         start_day, end_day: term; ``ended_day`` when it really ended.
         legacy: whether it was inherited from a probation trust.
         squeezed_day: when its price was last squeezed.
-        cases_last_year: services begun over about the last 12 months.
+        cases_last_year: services begun over about the last 12 months; at first, those it was sized for.
     """
 
     code: str
@@ -58,7 +58,7 @@ class Contract:
     ended_day: float | None = None
     squeezed_day: float = -1e9
     notice_given: bool = False
-    cases_last_year: float = field(default=0.0)
+    cases_last_year: float = 0.0
 
     @property
     def live(self) -> bool:

@@ -117,9 +117,7 @@ class Desk:
         self.started_crc = self.started_nps = 0
         self.started_nps_gbp = 0.0
 
-    def join(
-        self, rows: list[int], arrivals: list[float], deadlines: list[float], services: list[float]
-    ) -> None:
+    def join(self, rows: list[int], arrivals: list[float], deadlines: list[float], services: list[float]) -> None:
         """Add cases at the end of the queue, in order of arrival and none before those already there."""
         self._rows += rows
         self._arrivals += arrivals

@@ -134,9 +134,7 @@ class Tally:
         self._waits.append(days - cases.referred_day[rows])
         self._wait_service.append(service)
         number = np.array([desk.number for desk in desks], np.int32)[at]
-        self.note(
-            cases.case_id[rows], stratum, cases.age_band[rows], cases.referred_day[rows], number, days, fate
-        )
+        self.note(cases.case_id[rows], stratum, cases.age_band[rows], cases.referred_day[rows], number, days, fate)
 
         place = stratum[bought] >> 2
         _add(self._started, place)

@@ -170,7 +170,16 @@ def _command(reason: str, command: str) -> str:
         break_on_hyphens=False,
         subsequent_indent="  ",
     )
-    lines = wrap(ascii_only(reason), WIDTH - INDENT) + [
-        part + (" \\" if i < len(parts) - 1 else "") for i, part in enumerate(parts)
-    ]
-    return "\n".join(("NEXT" if i == 0 else "").ljust(INDENT) + line for i, line in enumerate(lines))
+    lines = [part + (" \\" if i < len(parts) - 1 else "") for i, part in enumerate(parts)]
+    lines = [" " * INDENT + line for line in lines]
+    says = [("NEXT" if i == 0 else "").ljust(INDENT) + t for i, t in enumerate(wrap(reason, WIDTH - INDENT))]
+    return ascii_only("\n".join([*says, *(piece for line in lines for piece in _cut(line))]))
+
+
+def _cut(line: str) -> list[str]:
+    """A line too long for the terminal, cut after commas; a shell joins what starts at the margin."""
+    if len(line) <= WIDTH or "," not in line:
+        return [line]
+    at = line.rfind(",", 0, WIDTH - 1)
+    at = at if at > 0 else line.index(",")
+    return [line[: at + 1] + "\\", *_cut(line[at + 1 :])]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import platform
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -66,6 +67,7 @@ def render(story: Story, drawn: Sequence[Drawn], files: Sequence[File], minutes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["minus"] = minus
     return environment.get_template("page.html.j2").render(
         title=f"{capital(story.name.replace('-', ' ').replace('_', ' '))}: probation supply chains",
         story=story,
@@ -82,6 +84,11 @@ def render(story: Story, drawn: Sequence[Drawn], files: Sequence[File], minutes:
         files=files,
         margin=percent(story.margin_share),
     )
+
+
+def minus(text: str) -> str:
+    """True minus signs, which a line never breaks after."""
+    return re.sub(r"(?<![\w.])-(?=GBP|\d)", "\u2212", text)
 
 
 def _facts(story: Story) -> list[str]:
@@ -143,7 +150,7 @@ def _options(story: Story) -> list[dict[str, str]]:
                 "pairs": f"{h.pairs_up} of {h.n}",
                 "chance": _chance(h.chance_above),
                 "cost": money(cost.difference.mean, cost.difference.half_width, signed=True) if cost else "-",
-                "clear": "-" if not math.isfinite(h.p_holm) else ("yes" if h.p_holm < 0.05 else "no"),
+                "corrected": "-" if not math.isfinite(h.p_holm) else ("yes" if h.p_holm < 0.05 else "no"),
             }
         )
     return rows

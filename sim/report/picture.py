@@ -24,7 +24,7 @@ class Picture:
     """One figure of the report.
 
     Attributes:
-        name: file name without ending, for instance ``01-headline``.
+        name: file name without ending, for instance ``headline``; the gallery numbers it.
         section: the part of the page it belongs to: options, path, people, money or why.
         title: the message, computed from the data.
         alt: what a reader without the picture needs.

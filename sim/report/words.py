@@ -83,8 +83,8 @@ def money_between(interval: Interval) -> str:
 
 
 def _most(size: float) -> int:
-    """Decimals a value may show: one, or two below one."""
-    return 2 if size < 0.995 else 1
+    """Decimals a value may show: two below one, none from a hundred on, else one."""
+    return 2 if size < 0.995 else 1 if size < 99.5 else 0
 
 
 def _round_to(value: float, half_width: float) -> float:

@@ -169,6 +169,17 @@ def _has_reference(node: Any) -> bool:
     return isinstance(node, list) and any(_has_reference(value) for value in node)
 
 
+def names(node: Any, prefix: str = "") -> list[str]:
+    """The full names of all settings in a tree: mappings and the values in them."""
+    if not isinstance(node, dict):
+        return []
+    found = []
+    for key, value in node.items():
+        name = f"{prefix}.{key}" if prefix else str(key)
+        found += [name, *names(value, name)]
+    return found
+
+
 def leaves(node: Any, prefix: str = "") -> list[str]:
     """The full names of all values in a tree, mappings followed, lists not."""
     if not isinstance(node, dict):

@@ -9,12 +9,12 @@ from typing import Any
 
 from sim.scenario import Scenario
 from sim.settings.build import build_run, build_scenario, meaning
-from sim.settings.compose import Composer, CompositionError, Selection, Tree, leaves, resolved, with_value
+from sim.settings.compose import Composer, CompositionError, Selection, Tree, leaves, names, resolved, with_value
 from sim.settings.known import RunSettings, all_specs
 from sim.settings.names import scenario_names
 from sim.settings.overrides import Choice, Point, Setting, expand, is_of_run, unknown_setting
 from sim.settings.problems import CROSS, FIRST, TYPED, Problem, SettingsError, merge, shown
-from sim.settings.sources import GROUPS, Sources, shipped_configs
+from sim.settings.sources import Sources, shipped_configs
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ def load_all(overrides: Sequence[str] = (), *, sweep: bool = False, config_dir: 
     problems += [replace(problem, scenarios=0) for problem in found]
     if problems or run is None:
         raise SettingsError(merge(problems), planned=len(points))
-    names = scenario_names(points, [choices["policy"] for choices in loader.choices])
+    named = scenario_names(points, [choices["policy"] for choices in loader.choices])
     return Loaded(
-        scenarios=tuple(replace(scenario, name=name) for scenario, name in zip(loader.scenarios, names, strict=True)),
+        scenarios=tuple(replace(scenario, name=name) for scenario, name in zip(loader.scenarios, named, strict=True)),
         run=replace(run, figures=tuple(dict.fromkeys(loader.figures))),
         overrides=tuple(tuple(typed.text for typed in point) for point in points),
         trees=tuple(loader.trees),
@@ -142,7 +142,7 @@ class _Loader:
         try:
             return with_value(tree, typed.key.split("."), typed.value)
         except KeyError:
-            problems.append(unknown_setting(typed, (*GROUPS, *leaves(tree)), lambda key: _now(tree, key)))
+            problems.append(unknown_setting(typed, names(tree), lambda key: _now(tree, key)))
             return tree
 
     def _placed(self, problems: Sequence[Problem], point: Point, choices: dict[str, str]) -> list[Problem]:

@@ -107,7 +107,7 @@ def _choices(key: str, values: list[Any], text: str, sources: Sources) -> tuple[
     problems = []
     for value in values:
         if value not in options:
-            problems.append(unknown_option(key, str(value), options, text))
+            problems.append(unknown_option(key, _written(value), options, text))
     problems += _listed_twice(key, [str(v) for v in values])
     good: list[Typed] = [Choice(key, str(v), f"{key}={v}") for v in values if v in options]
     return good, problems

@@ -115,14 +115,22 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 @lru_cache(maxsize=4096)
 def _nearest(name: str, known: tuple[str, ...]) -> str | None:
     best, best_score = None, 0.6
-    typed = name.lower().replace("-", "_")
+    typed = _folded(name)
+    parent = typed.rpartition(".")[0]
     for candidate in known:
-        score = _likeness(typed, candidate.lower())
-        if "." not in typed:
-            score = max(score, _likeness(typed, candidate.lower().rpartition(".")[2]) - 0.01)
+        right = _folded(candidate)
+        score = _likeness(typed, right)
+        if parent and score and right.startswith(f"{parent}."):
+            score += 0.05  # the group was right
+        if not parent:
+            score = max(score, _likeness(typed, right.rpartition(".")[2]) - 0.01)
         if score > best_score:
             best, best_score = candidate, score
     return best
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("-", "_")
 
 
 def _likeness(a: str, b: str) -> float:

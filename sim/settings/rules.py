@@ -46,7 +46,7 @@ def cross(values: Mapping[str, Mapping[str, Any]]) -> list[Problem]:
 def _too_long(horizon: Mapping[str, Any]) -> list[Problem]:
     start, end = horizon.get("start"), horizon.get("end")
     if isinstance(start, date) and isinstance(end, date) and (end - start).days > LONGEST_YEARS * 366:
-        what = f"the horizon must be at most {LONGEST_YEARS} years, got {start} to {end}"
+        what = f"horizon.start to horizon.end must be at most {LONGEST_YEARS} years, got {start} to {end}"
         return [Problem("horizon.end", what, rank=CROSS)]
     return []
 

@@ -124,8 +124,7 @@ class PeopleStream:
     def decisions(self, case_id: Uint64Array, occurrence: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """``u_route``, ``u_buy``, ``u_alternative`` of cases decided for the n-th time (1 is the first)."""
         route, buy, alternative = (
-            uniforms(self._luck.key(purpose, occurrence), case_id)
-            for purpose in ("route", "buy", "alternative")
+            uniforms(self._luck.key(purpose, occurrence), case_id) for purpose in ("route", "buy", "alternative")
         )
         return route, buy, alternative
 
@@ -155,9 +154,7 @@ class PeopleStream:
         streams = len(self._base)
         cells = self._change.size
         self._change += np.bincount(row * streams + stream, minlength=cells).reshape(self._change.shape)
-        self._change -= np.bincount(self._row(end) * streams + stream, minlength=cells).reshape(
-            self._change.shape
-        )
+        self._change -= np.bincount(self._row(end) * streams + stream, minlength=cells).reshape(self._change.shape)
         self._starts += np.bincount(row * 2 + service, minlength=self._starts.size).reshape(-1, 2)
         # Referrals come within the assessment window: whoever starts before this is stock only.
         if self._edges[last] > self.begin_day - self._demand.assessment_window_days:

@@ -48,9 +48,7 @@ def play(flow_class: Any, volumes: Demand, script: list[Step], n_months: int, se
     days, places = calendar(n_months), world()
     luck = Luck(seed, 0)
     people = PeopleStream(places, volumes, days, luck)
-    flow = flow_class(
-        places, volumes, days, luck, people, record_cases=True, success_share_at_quality_one=0.6
-    )
+    flow = flow_class(places, volumes, days, luck, people, record_cases=True, success_share_at_quality_one=0.6)
     desks: list[Any] = []
     open_desks: list[Any] = []
     begin = flow.now
@@ -234,9 +232,7 @@ STEPS = st.one_of(
     patience=st.sampled_from([5.0, 60.0, 1000.0]),
     supervision=st.sampled_from([2.0, 15.0]),
 )
-def test_flow_and_twin_agree_on_any_script(
-    script: list[Step], seed: int, patience: float, supervision: float
-) -> None:
+def test_flow_and_twin_agree_on_any_script(script: list[Step], seed: int, patience: float, supervision: float) -> None:
     volumes = demand(
         warm_up_days=90,
         patience_days=patience,

@@ -200,9 +200,7 @@ class TwinFlow:
     ) -> TwinDesk:
         self.advance(now)
         areas = np.array(area_indices, np.intp)
-        desk = TwinDesk(
-            self.env, len(self.ever), name, category, fate, places, quality, areas, crc_access, nps_access
-        )
+        desk = TwinDesk(self.env, len(self.ever), name, category, fate, places, quality, areas, crc_access, nps_access)
         desk.idle = places
         desk.posted_wait_days = 0.0 if places else math.inf
         self.desks.append(desk)
@@ -400,9 +398,9 @@ class TwinFlow:
         bought, committed = np.zeros(self.shape, np.int64), np.zeros(self.shape)
         started, started_gbp = np.zeros(self.shape, np.int64), np.zeros(self.shape)
         trials, successes = np.zeros(self.shape[0], np.int64), np.zeros(self.shape[0], np.int64)
-        for desk in self.ever:
-            desk.started_crc = desk.started_nps = 0
-            desk.started_nps_gbp = 0.0
+        for each in self.ever:
+            each.started_crc = each.started_nps = 0
+            each.started_nps_gbp = 0.0
         for need in self.identified:
             identified[need.cell] += 1
         for area, category, price in self.purchases:
@@ -412,8 +410,8 @@ class TwinFlow:
         for need in self.settled:
             fates[(*need.cell, need.fate)] += 1
         for need in begun:
+            assert need.desk is not None
             desk = need.desk
-            assert desk is not None
             if need.service == CRC_SERVICE:
                 desk.started_crc += 1
             else:
@@ -454,9 +452,7 @@ class TwinFlow:
     @property
     def cases(self) -> dict[str, NDArray[np.generic]]:
         waiting = [need for desk in self.desks for need in desk.queue]
-        everybody = sorted(
-            [*self.log, *waiting], key=lambda need: (need.referred_day, need.person_id, need.category)
-        )
+        everybody = sorted([*self.log, *waiting], key=lambda need: (need.referred_day, need.person_id, need.category))
         if not self.record:
             return {}
         begun = [not math.isnan(need.start_day) for need in everybody]

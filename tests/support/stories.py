@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sim.observe.results import RunResult
@@ -52,7 +53,8 @@ def plan(kind: str) -> tuple[dict[str, list[RunResult]], Settings, list[Scenario
 KINDS = ("national", "sweep", "one", "month", "zero", "pair")
 
 
+@cache
 def tell(kind: str) -> Story:
-    """The story of a kind of experiment."""
+    """The story of a kind of experiment; the same object each time, so change nothing in it."""
     results, settings, scenarios = plan(kind)
     return Story.of(results, settings, scenarios, STARTED)

@@ -22,9 +22,8 @@ def test_eighty_columns_of_ascii_in_the_promised_order(kind: str) -> None:
     text = console(stories.tell(kind), "experiments/baseline/2026-11-22_1731/report.html")
     assert text.isascii()
     assert max(len(line) for line in text.splitlines()) <= 80
-    found = [line.split()[0] for line in text.splitlines() if line and not line.startswith(" ")]
-    assert found == [label for label in LABELS if label in found]
-    assert found[:4] == LABELS[:4]
+    found = re.findall(r"^([A-Z]+\??) +", text, flags=re.M)
+    assert found in (LABELS, LABELS[:4])
     assert not re.search(r"\bnan\b|None|inf\b", text)
 
 
@@ -83,6 +82,7 @@ def test_the_number_of_replications_is_replaced_not_repeated() -> None:
         (4_234_567.0, 1_100_000.0, "GBP 4.2m"),
         (4_234_567.0, 21_000_000.0, "GBP 4m"),
         (-443e6, 5e6, "-GBP 443m"),
+        (443_210_000.0, 50_000.0, "GBP 443m"),
         (3.15e9, math.nan, "GBP 3.1bn"),
         (310.0, 12.0, "GBP 310"),
         (0.0, math.nan, "GBP 0"),

@@ -99,7 +99,9 @@ def test_hydra_ranges_and_globs_are_understood() -> None:
 
 
 def test_references_between_settings_follow_overrides() -> None:
-    (scenario,), _ = load(["world=pair", "rate_card.markup_share=0.3", "rate_card.markup_cap_share=${rate_card.markup_share}"])
+    (scenario,), _ = load(
+        ["world=pair", "rate_card.markup_share=0.3", "rate_card.markup_cap_share=${rate_card.markup_share}"]
+    )
     assert scenario.rate_card.markup_cap_share == 0.3
 
 

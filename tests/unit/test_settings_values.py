@@ -31,7 +31,9 @@ def test_a_number_within_its_range_is_taken_as_a_float(value: float, expected: f
     assert isinstance(checked, float)
 
 
-@pytest.mark.parametrize("value", [-0.001, 1.001, float("nan"), float("inf"), True, "0.3", None, [0.3], {"a": 1}, "???"])
+@pytest.mark.parametrize(
+    "value", [-0.001, 1.001, float("nan"), float("inf"), True, "0.3", None, [0.3], {"a": 1}, "???"]
+)
 def test_what_is_no_number_of_the_range_is_refused(value: Any) -> None:
     rule_of(SHARE, value)
 
@@ -43,7 +45,12 @@ def test_the_rule_and_the_value_are_named() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "advice"),
-    [("5 million", "write 5_000_000"), ("GBP 3m", "write 3_000_000"), ("2,500", "write 2_500"), ("£1bn", "write 1_000_000_000")],
+    [
+        ("5 million", "write 5_000_000"),
+        ("GBP 3m", "write 3_000_000"),
+        ("2,500", "write 2_500"),
+        ("£1bn", "write 1_000_000_000"),
+    ],
 )
 def test_a_number_in_words_is_read_back(typed: str, advice: str) -> None:
     _, faults = check(MONEY, typed)

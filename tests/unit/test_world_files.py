@@ -100,7 +100,9 @@ def test_areas_are_about_as_many_as_a_crcs_caseload_suggests(national: World) ->
         assert len(crc.areas) == pytest.approx(108 * crc.caseload_people / total, abs=1)
 
 
-@pytest.mark.parametrize(("name", "crcs", "areas", "divisions"), [("division", 5, 18, 1), ("pair", 2, 6, 1), ("one_area", 1, 1, 1)])
+@pytest.mark.parametrize(
+    ("name", "crcs", "areas", "divisions"), [("division", 5, 18, 1), ("pair", 2, 6, 1), ("one_area", 1, 1, 1)]
+)
 def test_smaller_worlds_are_parts_of_the_same_one(
     national: World, name: str, crcs: int, areas: int, divisions: int
 ) -> None:
@@ -123,7 +125,9 @@ def test_every_figure_of_the_world_keeps_grade_and_source() -> None:
 
 
 def test_a_figure_set_for_one_run_does_not_keep_a_published_grade() -> None:
-    figures = {f.name: f for f in load(["world=pair", "world.crcs.C09.shortfall_share={value:0.2,grade:set}"])[1].figures}
+    figures = {
+        f.name: f for f in load(["world=pair", "world.crcs.C09.shortfall_share={value:0.2,grade:set}"])[1].figures
+    }
     assert figures["world.C09.shortfall_share"].grade == "set"
 
 

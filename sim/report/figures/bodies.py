@@ -64,7 +64,7 @@ def build(story: Story) -> Picture:
     )
     words = Words(story.titled(title), subtitle, story.footer())
     return Picture(
-        name="09-body-size",
+        name="body-size",
         section="people",
         title=words.title,
         alt=f"Bar chart. {words.title}. {subtitle}. "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sim.report.figures import (
     bodies,
     headline,
@@ -20,7 +22,8 @@ from sim.report.story import Story
 
 
 def pictures(story: Story) -> list[Picture]:
-    """All pictures of a story; the comparisons only for several scenarios."""
+    """All pictures of a story, numbered as they are read; the comparisons only for several scenarios."""
     compared = [options.build(story), paths.build(story)] if story.swept else []
-    single = [module.build(story) for module in (headline, links, money, nps, pressure, needs, waits, people, bodies)]
-    return [picture for picture in [*compared, *single] if picture is not None]
+    single = [module.build(story) for module in (headline, links, needs, waits, people, bodies, money, nps, pressure)]
+    found = [picture for picture in [*compared, *single] if picture is not None]
+    return [replace(picture, name=f"{i:02d}-{picture.name}") for i, picture in enumerate(found, 1)]

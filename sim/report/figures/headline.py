@@ -42,7 +42,7 @@ def build(story: Story) -> Picture:
         table[f"low{name}_gbp_per_year"], table[f"high{name}_gbp_per_year"] = low, high
     table["replications"] = np.full(len(months), ensemble.n)
     return Picture(
-        name="01-headline",
+        name="headline",
         section="path",
         title=words.title,
         alt=f"Line chart. {words.title}. {subtitle}. The last value is {label}. Dotted rules mark "

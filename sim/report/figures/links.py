@@ -48,7 +48,7 @@ def build(story: Story) -> Picture:
     published = " ".join(f"An open circle at {month_words(p.month)}: {p.label}." for p in points if p.month in months)
     when = month_words(last_month_before(story.horizon.snapshot))
     return Picture(
-        name="02-tier2-links",
+        name="tier2-links",
         section="path",
         title=words.title,
         alt=f"Line chart. {words.title}. {subtitle}. At the end: {label}. {published} Snapshot: {when}.",

@@ -96,7 +96,7 @@ def build(story: Story) -> Picture:
         ]
     )
     return Picture(
-        name="03-money",
+        name="money",
         section="money",
         title=words.title,
         alt=f"Bar chart. {words.title}. {subtitle} " + "; ".join(f"{row.label}: {row.text}" for row in rows) + ".",

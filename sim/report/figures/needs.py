@@ -78,7 +78,7 @@ def build(story: Story) -> Picture:
     ]
     ends = "; ".join(f"{label} {percent(float(shares[g, -1]))}" for g, (label, _, _) in enumerate(GROUPS))
     return Picture(
-        name="06-needs",
+        name="needs",
         section="people",
         title=words.title,
         alt=f"Stacked bars, one a year. {words.title}. {subtitle}. In {names[-1]}: {ends}.",

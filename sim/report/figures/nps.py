@@ -44,7 +44,7 @@ def build(story: Story) -> Picture:
     )
     words = Words(story.titled(title), subtitle, story.footer())
     return Picture(
-        name="04-nps-purchases",
+        name="nps-purchases",
         section="money",
         title=words.title,
         alt=f"Line chart. {words.title}. {subtitle}. At the end: {'; '.join(line.label for line in lines)}.",

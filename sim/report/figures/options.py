@@ -53,7 +53,7 @@ def build(story: Story) -> Picture | None:
         for i, gap in enumerate(v.headline.differences)
     ]
     return Picture(
-        name="00-options",
+        name="options",
         section="options",
         title=words.title,
         alt=f"Dot and interval chart. {words.title}. {subtitle}. "

@@ -51,7 +51,7 @@ def build(story: Story) -> Picture | None:
     words = Words(capital(title), subtitle, story.footer(compared=True))
     table = pd.concat([_rows(name, months, values[name]) for name in same], ignore_index=True)
     return Picture(
-        name="01-paths",
+        name="paths",
         section="path",
         title=words.title,
         alt=f"Line chart. {words.title}. {subtitle}. At the end: {'; '.join(line.label for line in lines)}.",

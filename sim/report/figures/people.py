@@ -80,7 +80,7 @@ def build(story: Story) -> Picture:
     )  # fmt: skip
     words = Words(story.titled(title), subtitle, story.footer())
     return Picture(
-        name="08-needs-met",
+        name="needs-met",
         section="people",
         title=words.title,
         alt=f"Bar chart. {words.title}. {subtitle}. " + "; ".join(f"{r.label}: {r.text}" for r in rows) + ".",

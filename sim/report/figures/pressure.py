@@ -59,7 +59,7 @@ def build(story: Story) -> Picture:
     names = [owners[i] for i in order]
     ends = "; ".join(f"{owners[i]} {percent(mean[-1, i])}" for i in order)
     return Picture(
-        name="05-pressure",
+        name="pressure",
         section="money",
         title=words.title,
         alt=f"Small line charts, one an owner. {words.title}. {subtitle}. At the end: {ends}.",

@@ -51,7 +51,7 @@ def build(story: Story) -> Picture:
     )
     words = Words(story.titled(title), subtitle, story.footer())
     return Picture(
-        name="07-waits",
+        name="waits",
         section="people",
         title=words.title,
         alt=f"Line chart. {words.title}. {subtitle}. {'; '.join(ends)}.",
