@@ -100,6 +100,8 @@ def scenario_hash(scenario: Scenario) -> str:
     """A hash of everything a scenario says, apart from its name."""
     content = asdict(scenario)
     del content["name"]
+    levers = scenario.policy.levers if scenario.policy else ()
+    content["policy"] = [[type(lever).__name__, asdict(lever)] for lever in levers]
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 

@@ -25,14 +25,14 @@ class Lever:
     Attributes:
         start: the day it begins.
         end: the day it ends; None for never within the run.
-        on: a sweep may switch a lever of a policy off.
+        active: a sweep may switch a lever of a policy off.
     """
 
     title: ClassVar[str] = ""
 
     start: date = day("set", "a setting of the policy", "when the lever begins")
     end: date | None = day("set", "a setting of the policy", "when the lever ends; null for never", optional=True)
-    on: bool = flag("set", "a setting of the policy", "whether the lever acts at all")
+    active: bool = flag("set", "a setting of the policy", "whether the lever acts at all")
 
     def begin(self, system: System) -> None:
         """Come into force."""
@@ -43,6 +43,10 @@ class Lever:
 
     def inert_because(self, scenario: Scenario) -> str | None:
         """Why the lever, as sized, would change nothing at all; None when it would change something."""
+        return None
+
+    def contradiction(self) -> str | None:
+        """Two settings of the lever that cannot both hold; None when there are none."""
         return None
 
     def run(self, system: System) -> Process:

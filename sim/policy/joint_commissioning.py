@@ -122,7 +122,7 @@ class Board(Commissioner):
                 return
             code = self.next_lot_code()
             for _, category in self.known_gaps(areas, lever.known_share, code):
-                ranked = sorted(areas, key=lambda a: (-float(system.seen_unplaced[a, category].sum()), a))  # noqa: B023
+                ranked = sorted(areas, key=lambda a: (-float(system.seen_unplaced[a, category].sum()), a))
                 where = tuple(sorted(ranked[: lever.lot_areas]))
                 lot = self.gap_lot(category, where, code, price_ratio=lever.price_ratio, most_gbp=free)
                 if lot.cases_per_year >= 1.0 and system.has_bidder(lot):

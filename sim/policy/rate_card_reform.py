@@ -69,7 +69,7 @@ class RateCardReform(Lever):
             pool = JointCommissioning(
                 start=self.start,
                 end=self.end,
-                on=True,
+                active=True,
                 pooled_share=1.0,
                 lot_areas=self.pooled_lot_areas,
                 mobilise_months=self.pooled_mobilise_months,

@@ -6,7 +6,7 @@ The mapping comes from ``sim.settings.compose``; ``sim.settings.loading`` adds w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,14 +14,14 @@ from sim.parameters.places import Figure
 from sim.parameters.record import Spec, specs
 from sim.scenario import Horizon, Record, Scenario
 from sim.settings import known, rules
-from sim.settings.policy import check_policy
-from sim.settings.problems import NAME, Problem, did_you_mean, nearest, shown
+from sim.settings.policy import build_policy, check_levers
+from sim.settings.problems import NAME, Problem, did_you_mean, shown
+from sim.settings.reading import Tree, read_group
 from sim.settings.sources import GROUPS
-from sim.settings.values import MISSING, Fault, check
+from sim.settings.values import MISSING
 from sim.settings.world import build_world
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-Tree = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,8 @@ def build_scenario(tree: Tree, policy_option: str) -> Built:
     problems: list[Problem] = []
     world, figures, found = build_world(_mapping(tree, "world", problems))
     problems += found
-    problems += check_policy(_mapping(tree, "policy", problems), policy_option)
+    policy, found = build_policy(_mapping(tree, "policy", problems), policy_option)
+    problems += found
     values: dict[str, dict[str, Any]] = {}
     meanings: dict[str, Mapping[str, Spec]] = {group: specs(record) for group, record in known.RECORDS.items()}
     meanings |= {"horizon": known.HORIZON, "record": known.RECORD}
@@ -55,9 +56,11 @@ def build_scenario(tree: Tree, policy_option: str) -> Built:
         world=world,
         horizon=Horizon(**values["horizon"]),
         record=Record(**values["record"]),
+        policy=policy,
         **records,
     )
-    return Built(scenario, figures, ())
+    problems = check_levers(scenario)
+    return Built(None if problems else scenario, figures, tuple(problems))
 
 
 def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
@@ -77,42 +80,6 @@ def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
         return None, problems
     values["engine"], values["workers"] = values.pop("engine.kind"), values.pop("engine.workers")
     return known.RunSettings(name=str(name), output=str(output), **values), []
-
-
-def read_group(group: str, given: Tree, fields: Mapping[str, Spec]) -> tuple[dict[str, Any], list[Problem]]:
-    """The values of a group against their meanings, and what is unknown, missing or refused."""
-    full: Callable[[str], str] = lambda key: f"{group}.{key}" if group else key  # noqa: E731
-    problems, guesses = [], set()
-    for key in given:
-        if key not in fields:
-            guess = nearest(str(key), fields)
-            guesses.add(guess)
-            note = meaning(fields[guess]) if guess else ""
-            advice = did_you_mean(full(str(key)), [full(guess)] if guess else [], note)
-            problems.append(Problem(full(str(key)), f'"{full(str(key))}" is not a setting', advice=advice, rank=NAME))
-    values: dict[str, Any] = {}
-    for key, spec in fields.items():
-        if key not in given and key in guesses:
-            continue
-        whole = full(key) in known.WHOLE
-        value, faults = check(spec, given.get(key, MISSING), whole=whole)
-        problems += [_problem(full(key), spec, fault) for fault in faults]
-        if not faults:
-            values[key] = value
-    return values, problems
-
-
-def meaning(spec: Spec) -> str:
-    """Unit and range of a setting in a few words."""
-    from sim.settings.values import rule
-
-    return ", ".join(part for part in (spec.unit, rule(spec)) if part)
-
-
-def _problem(setting: str, spec: Spec, fault: Fault) -> Problem:
-    name = f"{setting}.{fault.part}" if fault.part else setting
-    unit = (f"unit   {spec.unit}",) if spec.unit and spec.kind != "day" else ()
-    return Problem(name, f"{name} {fault.rule}", advice=fault.advice + unit)
 
 
 def _mapping(tree: Tree, group: str, problems: list[Problem]) -> Tree:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario import Scenario
-from sim.settings.build import build_run, build_scenario, meaning
+from sim.settings.build import build_run, build_scenario
 from sim.settings.compose import Composer, CompositionError, Selection, Tree, leaves, names, resolved, with_value
 from sim.settings.known import RunSettings, all_specs
 from sim.settings.names import scenario_names
 from sim.settings.overrides import Choice, Point, Setting, expand, is_of_run, unknown_setting
 from sim.settings.problems import CROSS, FIRST, TYPED, Problem, SettingsError, merge, shown
+from sim.settings.reading import meaning
 from sim.settings.sources import Sources, shipped_configs
 
 

@@ -28,14 +28,14 @@ def nothing_may_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 def refused(capsys: pytest.CaptureFixture[str], *typed: str) -> str:
     """The message of a command that must be refused, on one line."""
-    before = {p for p in Path.cwd().rglob("*")}
+    before = set(Path.cwd().rglob("*"))
     assert main(list(typed)) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert "Traceback" not in err
     assert err.rstrip().endswith("Nothing was run, no folder was made.")
     assert max(len(line) for line in err.splitlines() if " " in line.strip()) <= 110
-    assert {p for p in Path.cwd().rglob("*")} == before, "something was written"
+    assert set(Path.cwd().rglob("*")) == before, "something was written"
     return " ".join(err.split())
 
 
@@ -146,7 +146,7 @@ WRONG = [
     ("world.keep=[C99]", 'there is no CRC "C99" in this world'),
     ("world.crcs.C01.owner=Sodexho", "did you mean Sodexo ?"),
     ("world.crcs.C01.areas.shares=[0.6,0.6]", "world.crcs.C01.areas.shares must sum to 1, got 1.2"),
-    ("world.crcs.C01.caseload_people=-3700", "world.crcs.C01.caseload_people must be between 1 and 1,000,000, got -3700"),
+    ("world.crcs.C01.caseload_people=-3700", "caseload_people must be between 1 and 1,000,000, got -3700"),
     ("policy.levers=[stewardship]", 'there is no lever called "stewardship"'),
     ("policy.name=other", 'policy.name must be the name of its file, "do_nothing", got "other"'),
 ]  # fmt: skip

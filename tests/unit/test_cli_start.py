@@ -110,7 +110,7 @@ def test_the_record_of_a_run_is_enough_to_redo_it(quick: Callable[[Any], None], 
     assert record["runs"] == {"planned": 4, "finished": 4, "failed": 0, "interrupted": False}
     assert set(record["run_digests"]["do_nothing"]) == {"1", "2", "3", "4"}
     assert {"packages", "machine", "code", "config_sha256", "model_source_sha256", "started"} <= set(record)
-    assert plan["scenarios"][0]["overrides"] == RUN + ["rate_card.markup_share=0.1", "seed=7"]
+    assert plan["scenarios"][0]["overrides"] == [*RUN, "rate_card.markup_share=0.1", "seed=7"]
     assert set(plan["scenarios"][0]["run_keys"]) == {"1", "2", "3", "4"}
     assert "markup_share: 0.1" in (folder / ".hydra" / "config.yaml").read_text()
 

@@ -160,13 +160,13 @@ def test_how_the_days_are_cut_into_windows_changes_nothing(
     waiting = list(enumerate(cases))
     stops: list[tuple[float, int | None]] = [(day, None) for day in cuts]
     stops = sorted([*stops, *changes], key=lambda stop: stop[0])
-    for day, to in [*stops, (5000.0, None)]:
+    for day, more in [*stops, (5000.0, None)]:
         while waiting and waiting[0][1][0] < day:
             row, (arrival, deadline, service) = waiting.pop(0)
             cut.join([row], [arrival], [deadline], [service])
         cut.advance(day)
-        if to is not None:
-            cut.set_places(to, day)
+        if more is not None:
+            cut.set_places(more, day)
     assert begun(cut) == begun(whole)
     assert sorted(cut.left_rows) == sorted(whole.left_rows)
 

@@ -62,7 +62,7 @@ def build(story: Story) -> Picture | None:
 
 def _line(name: str, values: FloatArray, i: int) -> Line:
     mean, low, high = pointwise(values)
-    return Line(f"{name_words(name)}: {money(float(mean[-1]))}", mean, ((low, high),), i % 4, i // 4)
+    return Line(f"{name_words(name)}: {money(float(mean[-1]))}", mean, ((low, high),), i % 4, (i % 4 + i // 4) % 4)
 
 
 def _rows(name: str, months: tuple[str, ...], values: FloatArray):  # type: ignore[no-untyped-def]

@@ -111,7 +111,9 @@ def draw_rows(layout: Layout, words: Words, rows: Sequence[Row], unit: str) -> F
         if math.isfinite(row.value.mean):
             ax.barh(y, row.value.mean, height=0.15, color=PALETTE[row.colour % 4])
         if row.value.known:
-            ax.plot([row.value.low, row.value.high], [y, y], color=INK, linewidth=1.3, marker="|", markersize=6)
+            ends = [row.value.low, row.value.high]
+            ax.plot(ends, [y, y], color="white", linewidth=3.2, solid_capstyle="butt")  # seen on a dark bar
+            ax.plot(ends, [y, y], color=INK, linewidth=1.3, marker="|", markersize=6)
         if math.isfinite(row.earlier):
             ax.plot(
                 row.earlier,
