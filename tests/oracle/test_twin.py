@@ -40,6 +40,7 @@ class Played:
     counters: list[list[tuple[int, int, float]]]
     posted: list[list[float]]
     budgets: list[list[float]]
+    looks: list[int]
     cases: dict[str, Any]
 
 
@@ -50,13 +51,17 @@ def play(flow_class: Any, volumes: Demand, script: list[Step], n_months: int, se
     people = PeopleStream(places, volumes, days, luck)
     flow = flow_class(places, volumes, days, luck, people, record_cases=True, success_share_at_quality_one=0.6)
     desks: list[Any] = []
+    looks: list[int] = []
     open_desks: list[Any] = []
     begin = flow.now
     shape = (len(places.areas), N_CATEGORIES)
 
     def act(day: float, what: str, *how: Any) -> None:
         now = max(day, begin)
-        if what == "open":
+        if what == "look":
+            flow.advance(now)
+            looks.append(flow.open_at_desks)
+        elif what == "open":
             category, areas, fate, size, crc, nps, quality = how
             desks.append(flow.open_desk(f"d{len(desks)}", category, fate, size, quality, areas, crc, nps, now))
             open_desks.append(desks[-1])
@@ -85,7 +90,7 @@ def play(flow_class: Any, volumes: Demand, script: list[Step], n_months: int, se
         flow.post_waits(float(edge))
         posted.append([d.posted_wait_days for d in open_desks])
         budgets.append(flow.budget_left_gbp.tolist())
-    return Played(months, counters, posted, budgets, flow.cases)
+    return Played(months, counters, posted, budgets, looks, flow.cases)
 
 
 def assert_same(a: Played, b: Played) -> None:
@@ -100,6 +105,7 @@ def assert_same(a: Played, b: Played) -> None:
             waits = [np.sort(t.wait_days[t.wait_service == service]) for t in (one, other)]
             np.testing.assert_allclose(waits[0], waits[1], rtol=0, atol=1e-9)
     assert a.counters == b.counters
+    assert a.looks == b.looks
     for one_posted, other_posted in zip(a.posted, b.posted, strict=True):
         np.testing.assert_allclose(one_posted, other_posted, rtol=1e-12)
     np.testing.assert_allclose(a.budgets, b.budgets, rtol=0, atol=1e-6)
@@ -168,6 +174,8 @@ EVENTFUL: list[Step] = [
     (200.0, "close", 2),
     (220.0, "places", 0, 2),
     (230.0, "terms", 0.0, 0.0),
+    *((55.0 + i, "look") for i in range(30)),
+    *((170.0 + i, "look") for i in range(60)),
 ]
 
 
@@ -222,6 +230,7 @@ STEPS = st.one_of(
     st.tuples(DAYS, st.just("budget"), st.integers(0, 1), st.floats(0.0, 20000.0)),
     st.tuples(DAYS, st.just("detection"), st.floats(0.0, 1.0), st.floats(0.0, 1.0)),
     st.tuples(DAYS, st.just("post")),
+    st.tuples(DAYS, st.just("look")),
 )
 
 

@@ -50,6 +50,14 @@ def test_who_leaves_does_so_at_the_deadline_even_from_the_middle_of_the_queue() 
     assert desk.waiting_rows == [1, 3]
 
 
+def test_a_deadline_at_the_end_of_a_window_belongs_to_the_next_at_the_head_too() -> None:
+    desk = a_desk(1, [(0.0, FOREVER, 50.0), (1.0, 20.0, 1.0)])
+    desk.advance(20.0)
+    assert (desk.waiting_rows, desk.left_rows) == ([1], [])
+    desk.advance(20.5)
+    assert (desk.waiting_rows, desk.left_rows) == ([], [1])
+
+
 def test_a_place_that_falls_free_at_the_end_of_a_window_serves_in_the_next() -> None:
     desk = a_desk(1, [(0.0, FOREVER, 10.0), (1.0, FOREVER, 1.0)])
     desk.advance(10.0)

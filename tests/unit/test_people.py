@@ -13,7 +13,7 @@ from scipy import stats
 from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR, Calendar
 from sim.categories import CATEGORIES, CRC_SERVICE, N_CATEGORIES, NPS_SERVICE
 from sim.parameters.demand import Demand
-from sim.randomness import Luck
+from sim.randomness import Luck, uniforms
 from sim.world.needs import COMPLEXITY_BINS, ReferralBatch, need_table
 from sim.world.people import PeopleStream
 from sim.world.places import World
@@ -61,6 +61,19 @@ def test_starts_are_a_poisson_process() -> None:
     weekly = np.bincount(((batch.day - batch.day[0]) // 7).astype(int))[:-1]
     dispersion = weekly.var(ddof=1) / weekly.mean() * (len(weekly) - 1)
     assert SMALL < stats.chi2.cdf(dispersion, len(weekly) - 1) < 1 - SMALL
+
+
+def test_the_start_of_a_person_is_the_sum_of_the_gaps_up_to_theirs() -> None:
+    volumes = demand(heads_growth_share=0.0, assessment_window_days=0.0, **only("employment"))
+    batch = everyone(stream(volumes))
+    mine = (batch.area == 0) & (batch.service == CRC_SERVICE)
+    index = (batch.person_id[mine] & np.uint64(0xFFFFFFFF)).astype(int)
+    everybody = (batch.person_id[mine][0] >> np.uint64(32) << np.uint64(32)) + np.arange(20_000, dtype=np.uint64)
+    sums = np.cumsum(-np.log(uniforms(Luck(1, 0).key("start"), everybody)))
+    first_day = (date(2009, 2, 1) - date(2015, 2, 1)).days  # the stock reaches six years back
+    days = first_day + sums / (1500 * 0.7 / DAYS_PER_YEAR)
+    assert np.all(np.diff(index) == 1)
+    np.testing.assert_allclose(batch.day[mine], days[index], rtol=0, atol=1e-7)
 
 
 def test_areas_and_services_start_people_independently() -> None:
