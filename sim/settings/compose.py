@@ -8,6 +8,7 @@ outside their own group (ready experiments) need a full composition per selectio
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -60,37 +61,29 @@ class Composer:
             overrides = [
                 f"+{group}={option}" if group == EXPERIMENT else f"{group}={option}" for group, option in selection
             ]
-            config = self._hydra("config", overrides)
-            chosen = config["hydra"]["runtime"]["choices"].items()
-            choices = {str(group): str(option) for group, option in chosen if "/" not in str(group)}
-            self._full[selection] = _plain(config), choices
+            self._full[selection] = self._composed("config", overrides, self._sources.shipped)
         return self._full[selection]
 
     def _part(self, group: str, option: str) -> Tree | None:
         """The mapping of one option composed by itself, or None when it reaches outside its group."""
         if (group, option) not in self._parts:
             path = self._sources.file(group, option)
-            home = self._sources.user if path is None or path.parents[1] == self._sources.user else None
-            part = _plain(self._hydra(f"{group}/{option}", [], home))
+            home = next((root for root in self._sources.roots() if path == root / group / f"{option}.yaml"), None)
+            part, _ = self._composed(f"{group}/{option}", [], home or self._sources.shipped)
             self._parts[group, option] = part[group] if list(part) == [group] else None
         return self._parts[group, option]
 
-    def _hydra(self, name: str, overrides: list[str], home: Path | None = None) -> Any:
-        """Compose the file ``name`` of ``home`` (the shipped folder if None); both folders are searched."""
-        from hydra import compose, initialize_config_dir
-        from hydra.core.global_hydra import GlobalHydra
+    def _composed(self, name: str, overrides: list[str], home: Path) -> tuple[Tree, dict[str, str]]:
+        """The file ``name`` of ``home`` composed, with the choices made; both folders are searched."""
         from hydra.errors import HydraException
         from omegaconf.errors import OmegaConfBaseException
         from yaml import YAMLError
 
-        home = home or self._sources.shipped
         others = [f"'file://{root.resolve().as_posix()}'" for root in self._sources.roots() if root != home]
         if others:
             overrides = [*overrides, f"hydra.searchpath=[{','.join(others)}]"]
-        GlobalHydra.instance().clear()
         try:
-            with initialize_config_dir(config_dir=str(home.resolve()), version_base="1.3"):
-                return compose(name, overrides=overrides, return_hydra_config=True)
+            return _compose_once(str(home.resolve()), name, tuple(overrides), self._sources.stamp())
         except (HydraException, OmegaConfBaseException) as error:
             words = " ".join(str(error).split("\n")[:2])
             raise CompositionError(
@@ -107,6 +100,19 @@ class Composer:
         if mark is not None:
             where = f"{self._sources.words(Path(mark.name))}, line {mark.line + 1}"
         return Problem(name, f"a settings file cannot be read: {reason}", where, rank=FIRST)
+
+
+@lru_cache(maxsize=64)
+def _compose_once(home: str, name: str, overrides: tuple[str, ...], stamp: int) -> tuple[Tree, dict[str, str]]:
+    """Compose by Hydra; remembered within this process for as long as no settings file changes (``stamp``)."""
+    from hydra import compose, initialize_config_dir
+    from hydra.core.global_hydra import GlobalHydra
+
+    GlobalHydra.instance().clear()
+    with initialize_config_dir(config_dir=home, version_base="1.3"):
+        config = compose(name, overrides=list(overrides), return_hydra_config=True)
+    chosen = config["hydra"]["runtime"]["choices"].items()
+    return _plain(config), {str(group): str(option) for group, option in chosen if "/" not in str(group)}
 
 
 def _plain(config: Any) -> Tree:

@@ -75,6 +75,12 @@ class Sources:
             if (theirs := self.shipped / group / mine.name).is_file()
         ]
 
+    def stamp(self) -> int:
+        """A number that changes when any settings file is added, removed or written again."""
+        found = ((path, path.stat()) for root in self.roots() for path in sorted(root.glob("*/*.yaml")))
+        config = (self.shipped / "config.yaml").stat()
+        return hash((config.st_mtime_ns, config.st_size, *((p, s.st_mtime_ns, s.st_size) for p, s in found)))
+
     def chain(self, group: str, option: str) -> list[Path]:
         """The file of an option, then the files it is composed over, nearest first."""
         found: list[Path] = []

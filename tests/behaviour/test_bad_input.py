@@ -147,7 +147,8 @@ WRONG = [
     ("world.crcs.C01.owner=Sodexho", "did you mean Sodexo ?"),
     ("world.crcs.C01.areas.shares=[0.6,0.6]", "world.crcs.C01.areas.shares must sum to 1, got 1.2"),
     ("world.crcs.C01.caseload_people=-3700", "caseload_people must be between 1 and 1,000,000, got -3700"),
-    ("policy.levers=[stewardship]", 'there is no lever called "stewardship"'),
+    ("policy.levers=[stewardship]", "policy.levers must be a group of levers by name"),
+    ("policy.levers={stewardhip:{}}", 'there is no lever called "stewardhip"'),
     ("policy.name=other", 'policy.name must be the name of its file, "do_nothing", got "other"'),
 ]  # fmt: skip
 

@@ -151,6 +151,17 @@ def test_a_value_inherited_from_the_base_file_is_named_there(tmp_path: Path) -> 
     assert f"tr_2015.yaml, line {line_of(base, 'term_months_low')}" in caught.value.problems[0].where
 
 
+def test_a_file_changed_between_two_loads_is_read_again(tmp_path: Path) -> None:
+    for months in (14, 140.5, 15):
+        write(tmp_path, "rate_card/late.yaml", f"defaults: [tr_2015, _self_]\nrevision_months: {months}\n")
+        if months == 140.5:
+            with pytest.raises(SettingsError) as caught:
+                load(["rate_card=late"], config_dir=tmp_path)
+            assert caught.value.problems[0].where.endswith("late.yaml, line 2")
+        else:
+            assert load(["rate_card=late"], config_dir=tmp_path)[0][0].rate_card.revision_months == months
+
+
 def test_a_users_file_may_not_hide_a_shipped_one(tmp_path: Path) -> None:
     write(tmp_path, "policy/do_nothing.yaml", "name: do_nothing\n")
     with pytest.raises(SettingsError, match="bears the name of a shipped file"):
@@ -180,10 +191,10 @@ def test_yaml_cannot_run_code(tmp_path: Path) -> None:
 
 
 def test_a_policys_name_must_be_its_files(tmp_path: Path) -> None:
-    write(tmp_path, "policy/mine.yaml", "name: other\nrecommendation: none\nrationale: because\nlevers: []\n")
+    write(tmp_path, "policy/mine.yaml", "name: other\nrecommendation: none\nrationale: because\nlevers: {}\n")
     with pytest.raises(SettingsError, match="must be the name of its file"):
         load(["policy=mine"], config_dir=tmp_path)
-    write(tmp_path, "policy/mine.yaml", "name: mine\nrecommendation: none\nrationale: because\nlevers: []\n")
+    write(tmp_path, "policy/mine.yaml", "name: mine\nrecommendation: none\nrationale: because\nlevers: {}\n")
     assert load(["policy=mine"], config_dir=tmp_path)[0][0].name == "mine"
 
 
