@@ -125,23 +125,24 @@ def so_far(outcome: Outcome) -> str:
         pairs = [(value, base[r]) for r, value in values.items() if r in base]
         if values is not base and pairs:
             up = sum(value > other for value, other in pairs)
-            said.append(f"{name} up in {up} of {len(pairs)}")
+            said.append(f"{name} up {up} of {len(pairs)}")
     if said:
         return f"so far: {', '.join(said[:3])}{', ...' if len(said) > 3 else ''}"
     mean = sum(base.values()) / len(base)
     return f"so far: GBP {mean / 1e6:.3g}m a year to tiers 2 and 3 at the end"
 
 
-def failures_text(outcome: Outcome, folder: Path, command: str, *, most: int = 3) -> str:
-    """Which runs failed, why, where the trace is and how to make one again."""
+def failures_text(outcome: Outcome, folder: Path, redo: str, *, most: int = 3) -> str:
+    """Which runs failed, why, where the trace is and how to make the first again (``redo``)."""
     says = []
     for failure in outcome.failures[:most]:
         says.append(f"Run {failure.replication} of {failure.scenario} failed ({failure.stage}): {failure.cause}")
     if len(outcome.failures) > most:
         says.append(f"... and {len(outcome.failures) - most} more.")
-    says.append(f"The other {outcome.finished} of {outcome.planned} are kept.")
+    kept = f"The other {outcome.finished} of {outcome.planned} are kept." if outcome.finished else "No run finished."
+    says.append(kept)
     says.append(f"see   {shown_path(folder / 'failures.csv')}   (full trace inside)")
-    says.append(f"redo  {command} only_replication={outcome.failures[0].replication}")
+    says.append(f"redo  {redo}")
     return block("FAILED", says)
 
 

@@ -115,7 +115,7 @@ def _finish(
         return STOPPED
     if not outcome.finished:
         folder.index(question=question, runs=runs, answer="every run failed")
-        print(console.failures_text(outcome, folder.path, run.command), file=sys.stderr)
+        print(console.failures_text(outcome, folder.path, _redo(loaded, outcome, options)), file=sys.stderr)
         return FAILED
     try:
         text = _report(folder, run, loaded, outcome, started, options)
@@ -128,6 +128,8 @@ def _finish(
     if text:
         folder.seal()
     _say(text, folder, outcome, run, options)
+    if outcome.failures:
+        print(console.failures_text(outcome, folder.path, _redo(loaded, outcome, options)), file=sys.stderr)
     return FAILED if outcome.failures or not text else ANSWERED
 
 
@@ -172,8 +174,6 @@ def _say(text: str, folder: ExperimentFolder, outcome: Outcome, run: RunSettings
         print(console.sections(text, ("ANSWER", "READ")))
     elif text:
         print(text.rstrip("\n"))
-    if outcome.failures:
-        print(console.failures_text(outcome, folder.path, run.command), file=sys.stderr)
 
 
 def _write_hydra(folder: ExperimentFolder, loaded: Loaded, options: Options) -> None:
@@ -182,6 +182,15 @@ def _write_hydra(folder: ExperimentFolder, loaded: Loaded, options: Options) -> 
 
     folder.write_text(".hydra/config.yaml", yaml.safe_dump(loaded.trees[0], sort_keys=False, allow_unicode=True))
     folder.write_text(".hydra/overrides.yaml", yaml.safe_dump(list(options.words), allow_unicode=True))
+
+
+def _redo(loaded: Loaded, outcome: Outcome, options: Options) -> str:
+    """The command that makes the first failed run again, alone."""
+    failure = outcome.failures[0]
+    position = [scenario.name for scenario in loaded.scenarios].index(failure.scenario)
+    words = [word for word in loaded.overrides[position] if not word.startswith("only_replication=")]
+    folder = ["--config-dir", options.config_dir] if options.config_dir else []
+    return f"python -m sim {shlex.join([*words, *folder, f'only_replication={failure.replication}'])}"
 
 
 def _question(loaded: Loaded) -> str:

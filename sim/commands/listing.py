@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from pathlib import Path
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
@@ -58,13 +59,11 @@ def _print_group(sources: Sources, group: str) -> None:
 
 
 def _first_comment(path: Path) -> str:
-    """The words that open a file, up to their first full stop."""
-    words = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            break
-        words.append(line.lstrip("# "))
-    return " ".join(words).partition(". ")[0]
+    """The words that open a file, up to their first full stop, or its first comment further down."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    opening = list(takewhile(lambda line: line.startswith("#"), lines))
+    opening = opening or [line.partition("#")[2] for line in lines if "#" in line][:1]
+    return " ".join(line.lstrip("# ") for line in opening).partition(". ")[0]
 
 
 def _print_settings(prefix: str, options: Options) -> None:

@@ -115,7 +115,8 @@ class ExperimentFolder:
         self.output.mkdir(parents=True, exist_ok=True)
         page = self.lasting.relative_to(self.output).as_posix()
         when = self.lasting.name[:10]
-        cells = [when, self.lasting.parent.name, question, runs, answer, f"[{self.lasting.name}]({page}/report.html)"]
+        target = f"{page}/report.html" if (self.path / "report.html").is_file() else page
+        cells = [when, self.lasting.parent.name, question, runs, answer, f"[{self.lasting.name}]({target})"]
         line = "| " + " | ".join(" ".join(cell.replace("|", "/").split()) for cell in cells) + " |\n"
         path = self.output / INDEX
         try:

@@ -65,6 +65,7 @@ def _answer(story: Story) -> list[str]:
         for name in story.others:
             says.append(_loud(past_sentence(story.past[name])))
     says += [_paired(story, verdict) for verdict in _ranked(story)]
+    says += [f"NOT COMPARABLE: {s.words}. Its comparison is withheld." for s in story.broken]
     if story.missing:
         says.append(f"No run finished of: {', '.join(story.missing)}.")
     if story.partial:

@@ -22,6 +22,7 @@ def sentences(story: Story) -> list[str]:
     pressure = t_interval(np.nanmax(_known(ensemble.national("pressure_share")), axis=1))
     legacy = level_at(ensemble, "legacy_ended_share", last)
     hit = at_end("bodies_hit_by_owner_failure")
+    owners = len(story.scenarios[story.lead].world.owners)
     return [
         f"Paid volume falls short of the bids, and financial pressure on CRCs reaches"
         f" {percent(pressure.mean)} of its"
@@ -30,9 +31,7 @@ def sentences(story: Story) -> list[str]:
         f" bodies hand {at_end('hand_backs')} contracts back.",
         f"{at_end('bodies_closed')} third-sector bodies close and {at_end('bodies_entered')} enter;"
         f" {at_end('bodies_living')} live at the end.",
-        f"{at_end('owners_failed')} of {len(ensemble.places('owner'))} owners fail, and {hit} bodies lose"
-        f" money or"
-        " contracts when they do.",
+        f"{at_end('owners_failed')} of {owners} owners fail, and {hit} bodies lose money or contracts when they do.",
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
@@ -89,9 +89,10 @@ class Story:
         if unknown:
             raise ValueError(f"results of {unknown[0]!r}, which is none of the scenarios")
         margin = settings.margin_share
-        differences = compare(ensembles)
-        base = ensembles.get(BASELINE)
-        lead = BASELINE if base is not None else next(iter(ensembles))
+        lead = BASELINE if BASELINE in ensembles else next(iter(ensembles))
+        sameness = _sameness(ensembles, described)
+        broken = {s.scenario for s in sameness if s.broken}
+        differences = compare({name: e for name, e in ensembles.items() if name not in broken})
         return cls(
             name=settings.name,
             command=settings.command,
@@ -106,11 +107,7 @@ class Story:
             past={name: against_past(e, described[name].horizon, margin) for name, e in ensembles.items()},
             differences=differences,
             paired=verdicts(differences, margin),
-            sameness=[
-                compare_digests(base, e, first_change(described[name]))
-                for name, e in ensembles.items()
-                if base is not None and name != BASELINE
-            ],
+            sameness=sameness,
             scored=score(load_patterns(), ensembles[lead], described[lead].world),
             figures=tuple(getattr(settings, "figures", ())),
         )
@@ -141,6 +138,11 @@ class Story:
         return [name for name in self.ensembles if name != self.lead]
 
     @property
+    def broken(self) -> list[Sameness]:
+        """Scenarios whose history differs before their first lever: their comparison is withheld."""
+        return [s for s in self.sameness if s.broken]
+
+    @property
     def partial(self) -> bool:
         """Whether some planned runs are missing."""
         return sum(e.n for e in self.ensembles.values()) < self.planned_runs
@@ -148,7 +150,8 @@ class Story:
     @property
     def place(self) -> str:
         """Where: England and Wales, or the smaller world's name."""
-        return self.ensemble.places("national")[0]
+        name = self.scenarios[self.lead].world.name
+        return "England and Wales" if name == "national" else f"{name} world"
 
     @property
     def day_words(self) -> str:
@@ -170,7 +173,21 @@ class Story:
         return f"{NOTE} {self.day_words}. {who}; {count_words(n, 'replication')}, seed {self.seed}.{none}"
 
 
-def first_change(scenario: Scenario) -> date | None:
-    """The date of a scenario's first lever, where it says; history before it must equal do_nothing's."""
-    when = getattr(scenario, "first_change", None)
-    return when if isinstance(when, date) else None
+def _sameness(ensembles: Mapping[str, Ensemble], described: Mapping[str, Scenario]) -> list[Sameness]:
+    if BASELINE not in ensembles:
+        return []
+    base = ensembles[BASELINE]
+    return [
+        compare_digests(base, e, first_change(described[name], described[BASELINE]))
+        for name, e in ensembles.items()
+        if name != BASELINE
+    ]
+
+
+def first_change(scenario: Scenario, base: Scenario) -> date | None:
+    """The first lever date of a scenario that differs from the baseline in its policy alone, else None.
+
+    Before that date its history must equal the baseline's.
+    """
+    alike = replace(scenario, name=base.name, policy=base.policy, record=base.record) == base
+    return scenario.policy.first_date if alike and scenario.policy is not None else None

@@ -30,11 +30,12 @@ def fixed(value: float, places: int, signed: bool = False) -> str:
 
 
 def percent(share: float, half_width: float = math.nan, signed: bool = False) -> str:
-    """A share as ``-21%``; one decimal only where the interval is narrower than one point either side."""
+    """A share as ``-21%``; one decimal only where the interval (or, without one, the share) is under a point."""
     if not math.isfinite(share):
         return "no value"
     half = half_width * 100
-    places = 1 if math.isfinite(half) and half < 1 and abs(share) < 0.995 else 0
+    fine = half < 1 if math.isfinite(half) else abs(share) < 0.01
+    places = 1 if fine and 0.0005 <= abs(share) < 0.995 else 0
     return fixed(share * 100, places, signed) + "%"
 
 

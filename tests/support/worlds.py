@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-
 from sim.model import build
 from sim.observe.results import RunResult
 from sim.scenario import Scenario

@@ -158,7 +158,7 @@ def test_a_failed_run_is_told_kept_as_a_row_and_costs_exit_code_1(
     assert ANSWER in out
     assert "Run 3 of do_nothing failed (run): ArithmeticError" in err
     assert "The other 3 of 4 are kept." in err
-    assert "only_replication=3" in err
+    assert "python -m sim world=pair engine=serial replications=4 only_replication=3" in " ".join(err.split())
     assert "third_fails" in (only_folder(tmp_path) / "failures.csv").read_text()
     assert "Traceback" not in out + err
 

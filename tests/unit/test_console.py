@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from sim.analysis.intervals import Interval
 from sim.report.answer import cautions
 from sim.report.console import console, with_replications
-from sim.report.story import Story
+from sim.report.story import Story, first_change
 from sim.report.words import by_unit, money, money_range, percent, percent_range, plain
+from sim.settings import load_all
 from tests.support import stories, synthetic
 
 LABELS = ["ANSWER", "SURE?", "CHECKS", "READ", "NEXT"]
@@ -70,6 +73,37 @@ def test_an_open_verdict_names_the_command_that_would_settle_it() -> None:
     text = console(story, "report.html")
     assert f"python -m sim -m policy=do_nothing,x replications={wanted}" in text
     assert f"about {wanted - 3} more replications" in text
+
+
+def _swept(lever_month: int) -> Story:
+    """Stewardship, whose lever begins in October 2018, on runs that part from the baseline in some month."""
+    policy = load_all(["policy=stewardship"]).scenarios[0].policy
+    results = {
+        "do_nothing": synthetic.runs(3),
+        "stewardship": synthetic.runs(3, "stewardship", effect=0.3, lever_month=lever_month),
+    }
+    scenarios = [synthetic.scenario(), replace(synthetic.scenario("stewardship"), policy=policy)]
+    return Story.of(results, stories.Settings(planned_runs=6), scenarios, stories.STARTED)
+
+
+def test_a_history_that_differs_before_the_lever_withholds_the_comparison() -> None:
+    assert _swept(44).paired["stewardship"].word == "more"
+    assert "ok  stewardship: same as do_nothing until 2018-10-01" in console(_swept(44), "report.html")
+    broken = _swept(40)
+    assert broken.paired == {}
+    text = " ".join(console(broken, "report.html").split())
+    assert "NOT COMPARABLE: stewardship departs from the baseline in Jun 2018" in text
+    assert "NOT OK stewardship" in text
+
+
+def test_another_world_is_not_expected_to_share_the_history() -> None:
+    base = synthetic.scenario()
+    policy = load_all(["policy=stewardship"]).scenarios[0].policy
+    assert first_change(replace(base, name="x", policy=policy), base) == date(2018, 10, 1)
+    assert (
+        first_change(replace(base, name="x", policy=policy, finance=replace(base.finance, rescue_gbp=0)), base) is None
+    )
+    assert first_change(replace(base, name="x"), base) is None
 
 
 def test_the_number_of_replications_is_replaced_not_repeated() -> None:

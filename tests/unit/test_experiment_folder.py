@@ -86,11 +86,13 @@ def test_the_index_has_one_line_an_experiment(tmp_path: Path) -> None:
     for name in ("baseline", "three-policies"):
         folder = ExperimentFolder.make(tmp_path, name, NOW)
         folder.settle()
+        if name == "baseline":
+            folder.write_text("report.html", "<p>page</p>")
         folder.index(question="pair: a | b", runs="4 of 4", answer="Chains\nSHRINK.")
     assert index_rows(tmp_path) == [
         ["2026-11-22", name, "pair: a / b", "4 of 4", "Chains SHRINK.",
-         f"[2026-11-22_173105]({name}/2026-11-22_173105/report.html)"]
-        for name in ("baseline", "three-policies")
+         f"[2026-11-22_173105]({name}/2026-11-22_173105{page})"]
+        for name, page in (("baseline", "/report.html"), ("three-policies", ""))
     ]  # fmt: skip
     assert (tmp_path / "INDEX.md").read_text().count("# Experiments") == 1
 

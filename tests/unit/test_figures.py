@@ -16,8 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from sim.report.figures import headline, needs, paths
+from sim.report.figures import headline, money, needs, paths
 from sim.report.figures.gallery import pictures
+from sim.report.figures.lines import Line, bounded
 from sim.report.picture import inline, write_picture
 from sim.report.story import Story
 from sim.report.style import NARROW, NOTE, WIDE, Layout, Sheet, Words, drawing, spread, text_width, wrap
@@ -72,7 +73,7 @@ def test_every_picture_tells_condition_place_and_interval(kind: str) -> None:
         words = " ".join(text for text, _ in texts)
         assert NOTE in words
         assert "22 Nov 2026" in words
-        assert "England and Wales" in words
+        assert ("pair world" if kind == "pair" else "England and Wales") in words
         assert "replication" in words
         assert picture.title in picture.alt
 
@@ -170,6 +171,26 @@ def test_labels_are_moved_apart_but_stay_in_order() -> None:
     places = spread([1.0, 1.05, 0.0], [0.3, 0.3, 0.3], 0.0, 2.0)
     assert places[1] - places[0] >= 0.3 - 1e-9
     assert places[0] > places[2] >= 0.15 - 1e-9
+
+
+def test_a_band_is_not_drawn_where_the_quantity_cannot_go() -> None:
+    middle = np.array([0.1, 0.9])
+    line = Line("x", middle, ((middle - 0.3, middle + 0.3),))
+    ((low, high),) = bounded(line, "share").bands
+    assert low.tolist() == pytest.approx([0.0, 0.6])
+    assert high.tolist() == pytest.approx([0.4, 1.0])
+    ((_, days),) = bounded(line, "days").bands
+    assert days.tolist() == pytest.approx([0.4, 1.2])
+    below = Line("x", middle - 0.5, ((middle - 0.8, middle),))
+    assert bounded(below, "share").bands[0][0].tolist() == pytest.approx([-0.7, 0.1])
+
+
+def test_the_money_steps_follow_the_accounts() -> None:
+    story = stories.tell("national")
+    table = money.build(story).table.set_index("step").gbp_per_100_last_year
+    assert table["CRCs spend in-house"] + table["CRCs pay tier 2 and tier 3"] + table[
+        "CRCs keep (below zero: owners pay in)"
+    ] == pytest.approx(table["Paid to CRCs"])
 
 
 def test_wrapped_lines_fit() -> None:

@@ -47,15 +47,16 @@ def build(story: Story) -> Picture:
                     "first_year_share": earlier.mean,
                 }
             )
-    small = rows[0].value
-    if small.n == 0:
+    shares = [row for row in rows[: len(sizes)] if row.value.n]
+    if not shares:
         title = "No money reaches third-sector bodies of any size"
     else:
-        title = f"{sizes[0].capitalize()} bodies receive {percent(small.mean)} of supply-chain payments"
-        if first and np.isfinite(rows[0].earlier):
-            same = percent(rows[0].earlier) == percent(small.mean)
-            was = f", as in {first.words}" if same else f"; it was {percent(rows[0].earlier)} in {first.words}"
-            title += was
+        most, least = (pick(shares, key=lambda row: row.value.mean) for pick in (max, min))
+        title = f"{most.label.capitalize()} receive {percent(most.value.mean)} of supply-chain payments"
+        if len(shares) > 1:
+            title += f", {least.label} {percent(least.value.mean)}"
+        if first and np.isfinite(most.earlier):
+            title += f"; in {first.words} it was {percent(most.earlier)} and {percent(least.earlier)}"
     whisker = f"; whisker: 95% interval over {count_words(ensemble.n, 'replication')} (luck only)"
     subtitle = (
         f"Third-sector bodies by yearly turnover, per cent; {story.place}; bar: {last.words}"

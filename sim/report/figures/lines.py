@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -65,6 +65,17 @@ class Published:
     label: str
 
 
+def bounded(line: Line, unit: str) -> Line:
+    """The line with its bands cut where the quantity cannot go: below zero, or for a share above one.
+
+    A quantity whose middle never goes there is taken to be one that cannot.
+    """
+    middle = line.middle[np.isfinite(line.middle)]
+    low = 0.0 if (middle >= 0).all() else -np.inf
+    high = 1.0 if unit == "share" and (middle <= 1).all() else np.inf
+    return replace(line, bands=tuple((np.clip(a, low, high), np.clip(b, low, high)) for a, b in line.bands))
+
+
 def mean_line(label: str, values: FloatArray, colour: int = 0, dash: int = 0, band: bool = True) -> Line:
     """The mean over replications, shape (replications, months), with its 95% interval."""
     mean, low, high = pointwise(values)
@@ -94,6 +105,7 @@ def draw_lines(
 ) -> Figure:
     """Draw; ``unit`` is that of the measure and only shapes the tick labels."""
     published = [p for p in published if p.month in months]
+    lines = [bounded(line, unit) for line in lines]
     reach = [line.middle for line in lines] + [edge for line in lines for band in line.bands for edge in band]
     scale = value_scale([*reach, *(np.array([p.low, p.high, p.value]) for p in published)], unit)
     widest = 1.15 if layout.narrow else 1.9

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.analysis.ensemble import Ensemble, Window
-from sim.analysis.intervals import Interval, t_interval
+from sim.analysis.intervals import EMPTY, Interval, t_interval
 from sim.observe.results import FloatArray
 from sim.report.figures.common import early_and_late
 from sim.report.figures.rows import Row, draw_rows
@@ -14,32 +14,35 @@ from sim.report.story import Story
 from sim.report.style import Words
 from sim.report.words import fixed
 
-TIER3 = "tier3_paid_gbp"  # tabled apart only where the runs carry it
+REACHES = "Reaches tier 2 and tier 3"
+DIRECT = "Paid to boards and bodies directly"
+# The first step under each heading, with the heading and its colour.
+HEADS = {
+    "Paid to CRCs": ("Public money", 0),
+    "CRCs spend in-house": ("What CRCs do with it", 1),
+    REACHES: ("The supply chain", 2),
+}
+LEAST_SHOWN = 0.05  # GBP per 100 below which nothing is paid directly
 
 
 def parts(ensemble: Ensemble, window: Window) -> dict[str, FloatArray]:
     """GBP per 100 of public money over a window, one value a replication, in the order money flows."""
-    total = {
-        name: window.total(ensemble.national(name))
-        for name in (
-            "public_cost_gbp",
-            "nps_spend_gbp",
-            "crc_cost_gbp",
-            "chain_paid_gbp",
-            "nps_money_to_bodies_gbp",
-        )
-    }
-    public, chain, cards = total["public_cost_gbp"], total["chain_paid_gbp"], total["nps_spend_gbp"]
+
+    def total(measure: str) -> FloatArray:
+        return window.total(ensemble.national(measure))
+
+    public, income, cost = total("public_cost_gbp"), total("crc_income_gbp"), total("crc_cost_gbp")
+    commissioned = total("chain_paid_commissioned_gbp")
     rows = {
-        "Ministry pays CRCs": public - cards,
-        "NPS buys from rate cards": cards,
-        "CRCs spend in-house": total["crc_cost_gbp"] - (chain - total["nps_money_to_bodies_gbp"]),
-        "CRCs keep (below zero: owners pay in)": (public - cards) + cards - total["crc_cost_gbp"],
-        "Reaches tier 2 and tier 3": chain,
-        "of which through NPS purchases": total["nps_money_to_bodies_gbp"],
+        "Paid to CRCs": income,
+        "of which NPS purchases from rate cards": total("nps_spend_gbp"),
+        DIRECT: public - income,
+        "CRCs spend in-house": cost - commissioned,
+        "CRCs pay tier 2 and tier 3": commissioned,
+        "CRCs keep (below zero: owners pay in)": income - cost,
+        REACHES: total("chain_paid_gbp"),
+        "of which for cases of the NPS": total("nps_money_to_bodies_gbp"),
     }
-    if ensemble.has("national", TIER3):
-        rows["of which paid on to tier 3"] = window.total(ensemble.national(TIER3))
     with np.errstate(invalid="ignore", divide="ignore"):
         return {name: np.asarray(value / public * 100) for name, value in rows.items()}
 
@@ -51,22 +54,15 @@ def build(story: Story) -> Picture:
     first, last = early_and_late(story.ensemble, story.horizon)
     now = {name: t_interval(values) for name, values in parts(story.ensemble, last).items()}
     then = {name: t_interval(v) for name, v in parts(story.ensemble, first).items()} if first else {}
-    empty = Interval(float("nan"), float("nan"), float("nan"), 0)
-    heads = {"Ministry pays CRCs": "Public money", "CRCs spend in-house": "What CRCs do with it",
-             "Reaches tier 2 and tier 3": "The supply chain"}  # fmt: skip
-    rows = [
-        Row(
-            label=name,
-            value=value,
-            text=_text(value, then.get(name, empty)),
-            earlier=then.get(name, empty).mean,
-            head=heads.get(name, ""),
-            colour={"P": 0, "W": 1, "T": 2}[_group(list(heads), name, list(now))],
-        )
-        for name, value in now.items()
-    ]
-    chain = now["Reaches tier 2 and tier 3"]
-    before = then.get("Reaches tier 2 and tier 3", empty)
+    direct = (now[DIRECT].mean, then.get(DIRECT, EMPTY).mean)
+    if not any(abs(value) > LEAST_SHOWN for value in direct if np.isfinite(value)):
+        del now[DIRECT]
+    rows, colour = [], 0
+    for name, value in now.items():
+        head, colour = HEADS.get(name, ("", colour))
+        earlier = then.get(name, EMPTY)
+        rows.append(Row(name, value, _text(value, earlier), earlier.mean, head, colour))
+    chain, before = now[REACHES], then.get(REACHES, EMPTY)
     if chain.n == 0:
         title = "No public money is spent in this run"
     else:
@@ -78,7 +74,7 @@ def build(story: Story) -> Picture:
     whisker = f"; whisker: 95% interval over {chain.n} replications (luck only)" if chain.known else ""
     subtitle = (
         f"GBP per 100 of public money (ministry and NPS); {story.place}; bar: {last.words}{diamond}{whisker}."
-        " Costs above income are met by the owners."
+        " Costs above income are met by the owners; tier 3 is paid by tier 2 out of the same money."
     )
     words = Words(story.titled(title), subtitle, story.footer())
     table = pd.DataFrame(
@@ -88,7 +84,7 @@ def build(story: Story) -> Picture:
                 "gbp_per_100_last_year": v.mean,
                 "low95": v.low,
                 "high95": v.high,
-                "gbp_per_100_first_year": then.get(name, empty).mean,
+                "gbp_per_100_first_year": then.get(name, EMPTY).mean,
                 "last_year": last.words,
                 "first_year": first.words if first else "",
             }
@@ -103,13 +99,6 @@ def build(story: Story) -> Picture:
         table=table,
         draw=lambda layout: draw_rows(layout, words, rows, "GBP"),
     )
-
-
-def _group(starts: list[str], name: str, order: list[str]) -> str:
-    """Which heading a row stands under: the first letter of the heading's group."""
-    at = order.index(name)
-    letters = "PWT"
-    return letters[max(k for k, start in enumerate(starts) if order.index(start) <= at)]
 
 
 def _digits(value: Interval) -> str:

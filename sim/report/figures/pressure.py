@@ -30,7 +30,8 @@ def build(story: Story) -> Picture:
     ensemble, months = story.ensemble, story.ensemble.months
     owners = ensemble.places("owner")
     mean, low, high = pointwise(ensemble.values("owner", MEASURE))
-    order = sorted(range(len(owners)), key=lambda i: -np.nan_to_num(mean[-1, i]))
+    low, high = np.clip(low, 0, 1), np.clip(high, 0, 1)
+    order = sorted(range(len(owners)), key=lambda i: -np.nan_to_num(mean[-1, i], nan=-1.0))
     top = mean[-1, order]
     if not np.nansum(np.abs(mean)):
         title = "No owner is under financial pressure"
@@ -77,8 +78,8 @@ def draw(
     low: FloatArray,
     high: FloatArray,
 ) -> Figure:
-    """Panels in rows of four (two in the narrow layout), all on one scale."""
-    columns = min(2 if layout.narrow else 4, len(owners))
+    """Panels in rows of four or five (two in the narrow layout), all on one scale."""
+    columns = min(2 if layout.narrow else 4 if len(owners) <= 8 else 5, len(owners))
     rows = -(-len(owners) // columns)
     step = line_height(layout.text - 0.5)
     scale = value_scale([mean, low, high], "share", bins=4)

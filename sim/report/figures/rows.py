@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -103,6 +103,8 @@ def row_frame(
 
 def draw_rows(layout: Layout, words: Words, rows: Sequence[Row], unit: str) -> Figure:
     """Bars from zero with whiskers for the interval and open diamonds for the earlier value."""
+    if unit == "share":
+        rows = [replace(row, value=_within(row.value)) for row in rows]
     reach = [np.array([r.value.mean, r.value.low, r.value.high, r.earlier, 0.0]) for r in rows]
     scale = value_scale(reach, unit, bins=4 if layout.narrow else 6)
     frame = row_frame(layout, words, [r.label for r in rows], [r.text for r in rows], scale, [r.head for r in rows])
@@ -127,3 +129,9 @@ def draw_rows(layout: Layout, words: Words, rows: Sequence[Row], unit: str) -> F
     if scale.low < 0:
         ax.axvline(0, color=GREY, linewidth=1)
     return frame.sheet.figure
+
+
+def _within(share: Interval) -> Interval:
+    """A share's interval, cut where a share cannot go."""
+    low, high = (min(max(end, 0.0), 1.0) if math.isfinite(end) else end for end in (share.low, share.high))
+    return Interval(share.mean, low, high, share.n)
