@@ -28,10 +28,6 @@ from sim.world.people import PeopleCounts
 from sim.world.places import Crc
 
 if TYPE_CHECKING:
-    from sim.policy.direct_national_framework import Framework
-    from sim.policy.joint_commissioning import Board
-    from sim.policy.stewardship import Fund
-    from sim.market.lot import Lot
     from sim.agents.crc import CrcAgent
     from sim.agents.ministry import Ministry
     from sim.agents.nps import NpsDivision
@@ -39,6 +35,10 @@ if TYPE_CHECKING:
     from sim.agents.provider import Provider
     from sim.agents.sector import Sector
     from sim.market.book import ContractBook
+    from sim.market.lot import Lot
+    from sim.policy.direct_national_framework import Framework
+    from sim.policy.joint_commissioning import Board
+    from sim.policy.stewardship import Fund
 
 FloatArray = NDArray[np.float64]
 

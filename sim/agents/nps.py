@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
+FINANCIAL_YEAR_BEGINS = 4  # April
+
 
 class NpsDivision:
     """The purchasers of one division.
@@ -64,7 +66,6 @@ class NpsDivision:
 
     def budget_gbp_per_month(self) -> float:
         """Money released each month to buy from cards: the plan, less what is pledged to joint boards."""
-        system = self._system
         pledged = sum(c.board.nps_pledge_gbp_per_year() for c in self._crcs() if c.board is not None)
         return max(0.0, self.plan_gbp_per_year(list(self.areas)) - pledged) / 12.0
 
@@ -75,9 +76,9 @@ class NpsDivision:
 
     def run(self) -> Process:
         """Pay for services begun, release the next month's money, learn, spread the word, and renew terms."""
-        system = self._system
         self._release()
         self.renew_terms()
+        system = self._system
         while True:
             yield system.clock.wait(Phase.SETTLE)
             self._pay()
@@ -88,7 +89,12 @@ class NpsDivision:
             self.renew_terms()
 
     def _release(self) -> None:
-        self._system.flow.release_budget(self.index, self.budget_gbp_per_month(), self._system.case_day)
+        """Release a month's money; what is left on 31 March lapses, as public money does."""
+        system = self._system
+        gbp = self.budget_gbp_per_month()
+        if system.calendar.date_of(system.now).month == FINANCIAL_YEAR_BEGINS:
+            gbp -= float(system.flow.budget_left_gbp[self.index])
+        system.flow.release_budget(self.index, gbp, system.case_day)
 
     def _pay(self) -> None:
         """Pay each CRC for the purchased services that began, at the price agreed; a block is paid used or not."""

@@ -146,6 +146,17 @@ def _pairs(verdict: PairedVerdict) -> int:
     return h.pairs_up if verdict.word != LESS else sum(gap < 0 for gap in h.differences)
 
 
+def pairing_words(story: Story) -> str:
+    """What pairing on the same people and luck was worth; empty when it cannot be said."""
+    worth = [v.headline.variance_reduction for v in story.paired.values()]
+    worth = sorted(w for w in worth if math.isfinite(w))
+    if not worth:
+        return ""
+    low, high = (f"{w:.0f}" if w >= 9.95 else f"{w:.1f}" for w in (worth[0], worth[-1]))
+    times = low if low == high else f"{low} to {high}"
+    return f"Same people and same luck in each pair: worth {times} times as many unpaired runs."
+
+
 def replications_wanted(story: Story) -> tuple[str, int] | None:
     """The undecided scenario that needs most replications, and how many in all; None when all is decided."""
     wanted = [(p.scenario, p.replications_needed) for p in story.past.values() if p.word == UNDECIDED]

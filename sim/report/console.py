@@ -10,6 +10,7 @@ from typing import Final
 from sim.analysis.paired import PairedVerdict
 from sim.analysis.validation import tally
 from sim.report.answer import (
+    pairing_words,
     past_count,
     past_money,
     past_sentence,
@@ -17,6 +18,7 @@ from sim.report.answer import (
     short_past,
     stretch_sentences,
 )
+from sim.report.costs import cost_of
 from sim.report.story import Story
 from sim.report.words import (
     ascii_only,
@@ -99,21 +101,19 @@ def _ranked(story: Story) -> list[PairedVerdict]:
 def _options(story: Story) -> str:
     """A table: pairs up, change, the two verdicts side by side, public cost."""
     ranked = _ranked(story)
-    width = min(max(len(v.headline.scenario) for v in ranked), 24)
-    head = "policy".ljust(width) + "  pairs up  change  against     against     public"
-    unit = " " * width + "                    nothing     its past    cost/yr"
-    lines = [head, unit]
-    costs = {d.scenario: d for d in story.differences if d.measure == "public_cost_gbp"}
+    width = min(max(len(v.headline.scenario) for v in ranked), 25)
+    lines = [
+        f"{'policy':<{width}} pairs up  change  against      against     public",
+        f"{'':<{width}}                   nothing      its past    cost/yr",
+    ]
     for v in ranked:
         h = v.headline
-        cost = costs.get(h.scenario)
-        paid = money(cost.difference.mean, cost.difference.half_width, signed=True) if cost else "-"
         change = percent(h.relative.mean, h.relative.half_width, True) if math.isfinite(h.relative.mean) else "-"
         lines.append(
-            f"{h.scenario[:width].ljust(width)}  {f'{h.pairs_up} of {h.n}':>8}  {change:>6}  {v.word:<12}"
-            f"{story.past[h.scenario].word:<12}{paid}"
+            f"{h.scenario[:width]:<{width}} {f'{h.pairs_up} of {h.n}':>8}  {change:>6}  {v.word:<13}"
+            f"{story.past[h.scenario].word:<12}{cost_of(story, h.scenario).public_words}"
         )
-    return "\n".join((" " * 4 + ascii_only(line)).rstrip()[:WIDTH] for line in lines)
+    return "\n".join(f"  {ascii_only(line)}".rstrip() for line in lines)
 
 
 def _sure(story: Story) -> list[str]:
@@ -124,10 +124,7 @@ def _sure(story: Story) -> list[str]:
             f"Intervals cover luck only ({count_words(n, 'replication')}, one set of inputs). Many inputs are"
             " judgement: assumptions.csv lists each with its source and grade."
         ]
-    worth = [v.headline.variance_reduction for v in story.paired.values()]
-    worth = [w for w in worth if math.isfinite(w)]
-    if worth:
-        says.append(f"Same people and luck in each pair: worth {min(worth):.0f} times as many runs or more.")
+    says += [worth] if (worth := pairing_words(story)) else []
     if n < 6:
         says.append("Patterns are meant for means over at least 6 replications.")
     return says

@@ -16,12 +16,14 @@ from sim.analysis.validation import Scored, ScoredPart, tally
 from sim.report.answer import (
     cautions,
     paired_sentence,
+    pairing_words,
     past_count,
     past_money,
     past_sentence,
     short_past,
     stretch_sentences,
 )
+from sim.report.costs import cost_of
 from sim.report.happenings import sentences
 from sim.report.picture import Drawn
 from sim.report.story import Story
@@ -33,7 +35,6 @@ from sim.report.words import (
     money_range,
     name_words,
     percent,
-    plain,
 )
 
 if TYPE_CHECKING:
@@ -131,10 +132,9 @@ def _answers(story: Story) -> list[dict[str, Any]]:
 
 def _options(story: Story) -> list[dict[str, str]]:
     """The verdict table of a sweep."""
-    costs = {d.scenario: d for d in story.differences if d.measure == "public_cost_gbp"}
     rows = []
     for v in sorted(story.paired.values(), key=lambda v: -v.headline.difference.mean):
-        h, cost = v.headline, costs.get(v.headline.scenario)
+        h, cost = v.headline, cost_of(story, v.headline.scenario)
         known = h.difference.known
         rows.append(
             {
@@ -149,7 +149,8 @@ def _options(story: Story) -> list[dict[str, str]]:
                 else "-",
                 "pairs": f"{h.pairs_up} of {h.n}",
                 "chance": _chance(h.chance_above),
-                "cost": money(cost.difference.mean, cost.difference.half_width, signed=True) if cost else "-",
+                "cost": cost.public_words,
+                "per_need": cost.per_need_words,
                 "corrected": "-" if not math.isfinite(h.p_holm) else ("yes" if h.p_holm < 0.05 else "no"),
             }
         )
@@ -241,13 +242,7 @@ def _luck(story: Story) -> list[str]:
     if n == 1:
         return ["One replication: no interval is possible."]
     says = [f"{count_words(n, 'replication')}; intervals are Student's t at 95% of the mean over replications."]
-    worth = [
-        v.headline.variance_reduction for v in story.paired.values() if math.isfinite(v.headline.variance_reduction)
-    ]
-    if worth:
-        says.append(
-            f"Pairing on the same people and luck was worth {plain(min(worth))} times as many replications or more."
-        )
+    says += [worth] if (worth := pairing_words(story)) else []
     says += [
         f"{s.scenario.replace('_', ' ')}: {s.words.replace('do_nothing', 'doing nothing')}, checked."
         for s in story.sameness

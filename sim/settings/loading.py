@@ -13,7 +13,7 @@ from sim.settings.compose import Composer, CompositionError, Selection, Tree, le
 from sim.settings.known import RunSettings, all_specs
 from sim.settings.names import scenario_names
 from sim.settings.overrides import Choice, Point, Setting, expand, is_of_run, unknown_setting
-from sim.settings.problems import CROSS, FIRST, TYPED, Problem, SettingsError, merge, shown
+from sim.settings.problems import CROSS, FIRST, NAME, TYPED, Problem, SettingsError, listing, merge, shown
 from sim.settings.reading import meaning
 from sim.settings.sources import Sources, shipped_configs
 
@@ -143,7 +143,8 @@ class _Loader:
         try:
             return with_value(tree, typed.key.split("."), typed.value)
         except KeyError:
-            problems.append(unknown_setting(typed, names(tree), lambda key: _now(tree, key)))
+            lever = _absent_lever(tree, typed)
+            problems.append(lever or unknown_setting(typed, names(tree), lambda key: _now(tree, key)))
             return tree
 
     def _placed(self, problems: Sequence[Problem], point: Point, choices: dict[str, str]) -> list[Problem]:
@@ -156,6 +157,19 @@ class _Loader:
             else:
                 placed.append(replace(problem, where=self._sources.locate(problem.setting, choices)))
         return placed
+
+
+def _absent_lever(tree: Tree, typed: Setting) -> Problem | None:
+    """A size of a lever that the policy in force does not hold."""
+    group, _, rest = typed.key.partition("levers.")
+    policy = tree["policy"] if isinstance(tree.get("policy"), dict) else {}
+    held = policy.get("levers")
+    lever = rest.partition(".")[0]
+    if group != "policy." or not isinstance(held, dict) or lever in held:
+        return None
+    what = f'policy {policy.get("name")} has no lever called "{lever}": {typed.key} would change nothing'
+    advice = (f"its levers   {listing(held)}", "set a lever's sizes only where every policy compared holds it")
+    return Problem(typed.key, what, TYPED, advice, NAME)
 
 
 def _concerns(key: str, problem: Problem) -> bool:

@@ -199,6 +199,14 @@ def test_a_wrong_option_or_word_is_answered_with_what_to_type(
     assert words in refused(capsys, typed)
 
 
+def test_sizing_a_lever_that_the_policy_does_not_hold_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    size = "policy.levers.stewardship.amount_gbp_per_year=1000000"
+    message = refused(capsys, "-m", "policy=do_nothing,stewardship", size)
+    assert 'policy do_nothing has no lever called "stewardship"' in message
+    assert "[1 of 2 scenarios]" in message
+    assert main(["check", "policy=stewardship", size]) == 0
+
+
 def test_one_setting_twice_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "seed is given twice: seed=1 and seed=2" in refused(capsys, "seed=1", "seed=2")
 

@@ -90,7 +90,8 @@ def test_joint_boards_are_paid_by_both_services_and_reached_free_by_both() -> No
 
 def test_smaller_lots_let_more_small_bodies_in() -> None:
     def small_share(lot_areas: int) -> float:
-        runs = [_run(*_set("joint_commissioning", pooled_share=0.6, lot_areas=lot_areas), replication=r) for r in (1, 2, 3)]
+        words = _set("joint_commissioning", pooled_share=0.6, lot_areas=lot_areas)
+        runs = [_run(*words, replication=r) for r in (1, 2, 3)]
         by_size = sum(run.panels["body_size"].values["chain_paid_gbp"][-12:].sum(axis=0) for run in runs)
         return float(by_size[:2].sum() / by_size.sum())
 
@@ -155,7 +156,7 @@ def test_a_duty_to_spend_moves_money_and_raises_pressure() -> None:
 
 
 def test_credits_take_money_from_whoever_falls_short_of_the_duty() -> None:
-    words = dict(least_spend_share=0.5, lots_per_review=1)
+    words = {"least_spend_share": 0.5, "lots_per_review": 1}
     soft = _run(*_set("contract_accountability", credit_share=0.0, **words))
     hard = _run(*_set("contract_accountability", credit_share=1.0, **words))
     assert _last_year(hard, "crc_income_gbp") < _last_year(soft, "crc_income_gbp")

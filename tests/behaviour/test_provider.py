@@ -1,4 +1,4 @@
-"""A body's decisions on small hand-made cases: bid, subsidise, shrink, hand back, close, enter; and owners that fail."""
+"""A body's decisions on small cases: bid, subsidise, shrink, hand back, close, enter; and owners that fail."""
 
 from __future__ import annotations
 
@@ -174,7 +174,8 @@ def test_a_failing_owner_hands_over_its_crcs_and_bodies_lose_what_they_were_owed
 
 
 def test_an_owner_bears_losses_up_to_its_tolerance() -> None:
-    patient = run_replication(scenario("world=pair", "finance.owner_tolerance_share=20", "finance.bid_optimism_share=0.2"), seed=1, replication=1)
+    words = ("world=pair", "finance.owner_tolerance_share=20", "finance.bid_optimism_share=0.2")
+    patient = run_replication(scenario(*words), seed=1, replication=1)
     assert national(patient, "owners_failed")[-1] == 0
     assert national(patient, "crc_forecast_gbp")[30] < 0
 

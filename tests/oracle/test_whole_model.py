@@ -28,7 +28,9 @@ def test_a_process_per_person_gives_the_same_run_to_the_last_digit(overrides: tu
             np.testing.assert_allclose(
                 plain.panels[level].values[name], values, rtol=0, atol=1e-9, err_msg=f"{level} {name}", equal_nan=True
             )
-    began = [np.sort(run.cases["start_day"].astype(float) - run.cases["referred_day"].astype(float)) for run in (fast, plain)]
+    began = [
+        np.sort(run.cases["start_day"].astype(float) - run.cases["referred_day"].astype(float)) for run in (fast, plain)
+    ]
     served = ~np.isnan(began[0])
     assert served.sum() > 1000
     np.testing.assert_allclose(began[1], began[0], rtol=0, atol=1e-9)

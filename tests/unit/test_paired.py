@@ -12,7 +12,9 @@ from sim.analysis.ensemble import Ensemble
 from sim.analysis.paired import compare, comparison_table, difference_of, holm, verdicts
 from sim.analysis.sameness import compare_digests
 from sim.observe.measures import names_at
-from tests.support import synthetic
+from sim.report.costs import Cost, cost_of
+from sim.report.story import Story
+from tests.support import stories, synthetic
 from tests.support.results import bare_run, paying
 
 LEVER = date(2018, 10, 1)
@@ -124,3 +126,27 @@ def test_without_a_lever_date_the_first_difference_is_reported() -> None:
 
 def _digested_other_seed() -> Ensemble:
     return Ensemble.of("x", [bare_run(0, {"chain_paid_gbp": np.ones(84)}, name="x", seed=2)])
+
+
+def _costly(public: float, needs: float) -> Cost:
+    """An option that costs and meets so much more a month than doing nothing, in three pairs."""
+    results = {"do_nothing": synthetic.runs(3), "x": synthetic.runs(3, "x")}
+    for i, run in enumerate(results["x"]):
+        values = run.panels["national"].values
+        values["public_cost_gbp"] += public * (1 + 0.01 * i)
+        values["needs_tier2"] += needs * (1 + 0.01 * i)
+    scenarios = [synthetic.scenario(), synthetic.scenario("x")]
+    return cost_of(Story.of(results, stories.Settings(planned_runs=6), scenarios, stories.STARTED), "x")
+
+
+def test_the_cost_of_an_extra_need_is_public_money_over_needs_a_year() -> None:
+    cost = _costly(50_000.0, 100.0)
+    assert cost.public_gbp.mean == pytest.approx(12 * 50_000 * 1.01)
+    assert cost.needs_met.mean == pytest.approx(12 * 100 * 1.01)
+    assert cost.per_need_gbp == pytest.approx(500.0)
+    assert cost.per_need_words == "GBP 500"
+
+
+@pytest.mark.parametrize(("public", "needs"), [(-50_000.0, 100.0), (50_000.0, -100.0), (50_000.0, 0.0)])
+def test_a_ratio_that_would_mean_nothing_is_not_given(public: float, needs: float) -> None:
+    assert _costly(public, needs).per_need_words == "-"

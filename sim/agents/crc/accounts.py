@@ -104,7 +104,7 @@ class Accounts:
 
     def _bear_duty(self) -> None:
         """Where a duty to spend is in force, lose a share of what the supply chain was paid too little."""
-        rules, ledger = self._system.rules, self._system.ledger
+        rules = self._system.rules
         short = rules.least_spend_share * self.month_income_gbp - self.month_chain_gbp
         if rules.least_spend_credit_share > 0.0 and short > 0.0:
             credit = rules.least_spend_credit_share * short

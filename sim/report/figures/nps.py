@@ -34,7 +34,7 @@ def build(story: Story) -> Picture:
         title = f"The NPS buys {percent(bought)} of the rate-card services it planned to, by {month_words(months[-1])}"
     else:
         title = f"NPS rate-card purchases reach {percent(bought)} of plan by {month_words(months[-1])}"
-    if bought < 0.95 and aware >= 0.5:
+    if bought < 0.5 <= aware:
         title += f", though {percent(aware)} of its officers know of the offer"
     subtitle = (
         f"Purchases over the 12 months to each month end as a share of plan, officers aware at month end,"

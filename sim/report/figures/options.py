@@ -74,7 +74,7 @@ def _title(ranked: Sequence[PairedVerdict]) -> str:
     if not parts:
         return "No option is clearly different from doing nothing"
     return " and ".join(parts) + " than doing nothing" + (
-        "" if len(names[MORE]) + len(names[LESS]) == len(ranked) else "; the others do not differ clearly"
+        "" if len(names[MORE]) + len(names[LESS]) == len(ranked) else "; the rest is not clearly different"
     )  # fmt: skip
 
 
