@@ -126,8 +126,7 @@ def run_replication(
         digests.append(system.log.close_month(system.ledger.digest(), tally.fates.tobytes()))
         system.ledger.close_month()
 
-    system.env.process(system.clock.run(before, after))
-    system.env.run(until=system.calendar.n_days + 0.5)
+    system.env.run(until=system.env.process(system.clock.run(before, after)))
     return RunResult(
         scenario=scenario.name,
         seed=seed,

@@ -41,6 +41,10 @@ class Interval:
         """Whether there is an interval at all."""
         return math.isfinite(self.low) and math.isfinite(self.high)
 
+    def at_least(self, floor: float) -> Interval:
+        """The same, cut where the quantity cannot go: with few replications Student's t does not know."""
+        return Interval(self.mean, max(self.low, floor), max(self.high, floor), self.n) if self.known else self
+
     def scaled(self, factor: float) -> Interval:
         """The same in another unit; a negative factor turns it round."""
         ends = sorted((self.low * factor, self.high * factor))

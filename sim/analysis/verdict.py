@@ -104,7 +104,14 @@ def change_between(ensemble: Ensemble, before: Window, after: Window) -> Change 
     if not (was > 0).all():
         return None
     change = now / was - 1
-    return Change(before, after, t_interval(change), t_interval(was), t_interval(now), tuple(change.tolist()))
+    return Change(
+        before=before,
+        after=after,
+        change=t_interval(change).at_least(-1.0),
+        gbp_before=t_interval(was).at_least(0.0),
+        gbp_after=t_interval(now).at_least(0.0),
+        values=tuple(change.tolist()),
+    )
 
 
 def against_past(ensemble: Ensemble, horizon: Horizon, margin_share: float) -> PastVerdict:

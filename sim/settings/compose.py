@@ -2,7 +2,7 @@
 
 A national composition costs about 0.2 s, most of it the world file. A sweep over options therefore composes
 what does not vary once, each varying option by itself, and puts the parts together; only options that reach
-outside their own group (ready experiments) need a full composition per selection.
+outside their own group, and experiments that set values of a varying one, need a full composition per selection.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.settings.problems import FIRST, Problem
-from sim.settings.sources import EXPERIMENT, Sources
+from sim.settings.sources import EXPERIMENT, Sources, keys_of
 
 Tree = dict[str, Any]
 Selection = tuple[tuple[str, str], ...]  # (group, option) in the order typed
@@ -48,13 +48,19 @@ class Composer:
         """
         fixed = tuple(choice for choice in selection if choice[0] not in self._varying)
         varying = [choice for choice in selection if choice[0] in self._varying]
-        if not varying or EXPERIMENT in dict(selection):
+        if not varying or self._reached(selection):
             return self._whole(selection)
         parts = {choice: self._part(*choice) for choice in varying}
         if any(part is None for part in parts.values()):
             return self._whole(selection)
         tree, choices = self._whole(fixed)
         return tree | {group: parts[group, option] for group, option in varying}, choices | dict(varying)
+
+    def _reached(self, selection: Selection) -> bool:
+        """Whether the chosen experiment sets values of a group that varies."""
+        experiment = dict(selection).get(EXPERIMENT)
+        files = self._sources.chain(EXPERIMENT, experiment) if experiment else []
+        return any(key in self._varying for path in files for key in keys_of(path))
 
     def _whole(self, selection: Selection) -> tuple[Tree, dict[str, str]]:
         if selection not in self._full:

@@ -11,10 +11,11 @@ from sim.scenario import Scenario
 from sim.settings.build import build_run, build_scenario
 from sim.settings.compose import Composer, CompositionError, Selection, Tree, leaves, names, resolved, with_value
 from sim.settings.known import RunSettings, all_specs
-from sim.settings.names import scenario_names
-from sim.settings.overrides import Choice, Point, Setting, expand, is_of_run, unknown_setting
+from sim.settings.names import DO_NOTHING, scenario_names
+from sim.settings.overrides import Choice, Point, Setting, is_of_run, unknown_setting
 from sim.settings.problems import CROSS, FIRST, NAME, TYPED, Problem, SettingsError, listing, merge, shown
 from sim.settings.reading import meaning
+from sim.settings.ready import OWN_KEYS, expand
 from sim.settings.sources import Sources, shipped_configs
 
 
@@ -57,7 +58,8 @@ def load_all(overrides: Sequence[str] = (), *, sweep: bool = False, config_dir: 
     problems += [replace(problem, scenarios=0) for problem in found]
     if problems or run is None:
         raise SettingsError(merge(problems), planned=len(points))
-    named = scenario_names(points, [choices["policy"] for choices in loader.choices])
+    loader.first(_reference(loader, points))
+    points, named = loader.points, _names(loader)
     return Loaded(
         scenarios=tuple(replace(scenario, name=name) for scenario, name in zip(loader.scenarios, named, strict=True)),
         run=replace(run, figures=tuple(dict.fromkeys(loader.figures))),
@@ -106,6 +108,7 @@ class _Loader:
         self.scenarios: list[Scenario] = []
         self.trees: list[Tree] = []
         self.choices: list[dict[str, str]] = []
+        self.points: list[Point] = []
         self.figures: list[Any] = []
 
     def add(self, point: Point) -> list[Problem]:
@@ -114,6 +117,7 @@ class _Loader:
         selection: Selection = tuple((typed.key, typed.value) for typed in point if isinstance(typed, Choice))
         try:
             tree, choices = self._composer.compose(selection)
+            tree = {key: value for key, value in tree.items() if key not in OWN_KEYS}
             for typed in point:
                 if isinstance(typed, Setting):
                     tree = self._set(tree, typed, problems)
@@ -128,8 +132,21 @@ class _Loader:
             self.scenarios.append(built.scenario)
             self.trees.append(tree)
             self.choices.append(choices)
+            self.points.append(point)
             self.figures += built.figures
         return problems
+
+    def first(self, position: int) -> None:
+        """Put one scenario before the others."""
+        lists: list[list[Any]] = [self.scenarios, self.trees, self.choices, self.points]
+        for gathered in lists:
+            gathered.insert(0, gathered.pop(position))
+
+    def without(self, point: Point) -> Scenario | None:
+        """The scenario of a point that is not part of the sweep; None when it is no scenario."""
+        aside = _Loader(self._sources, [])
+        aside._composer = self._composer
+        return None if aside.add(point) else aside.scenarios[0]
 
     def run(self) -> tuple[RunSettings | None, list[Problem]]:
         """How to run the experiment, from the first scenario that could be composed."""
@@ -149,11 +166,12 @@ class _Loader:
 
     def _placed(self, problems: Sequence[Problem], point: Point, choices: dict[str, str]) -> list[Problem]:
         """The problems with the place where each value stands."""
-        typed = [t.key for t in point if isinstance(t, Setting)]
+        given = [t for t in point if isinstance(t, Setting)]
         placed = []
         for problem in problems:
-            if any(_concerns(key, problem) for key in typed):
-                placed.append(replace(problem, where=TYPED))
+            where = next((typed.where for typed in given if _concerns(typed.key, problem)), None)
+            if where is not None:
+                placed.append(replace(problem, where=where))
             else:
                 placed.append(replace(problem, where=self._sources.locate(problem.setting, choices)))
         return placed
@@ -169,7 +187,7 @@ def _absent_lever(tree: Tree, typed: Setting) -> Problem | None:
         return None
     what = f'policy {policy.get("name")} has no lever called "{lever}": {typed.key} would change nothing'
     advice = (f"its levers   {listing(held)}", "set a lever's sizes only where every policy compared holds it")
-    return Problem(typed.key, what, TYPED, advice, NAME)
+    return Problem(typed.key, what, typed.where, advice, NAME)
 
 
 def _concerns(key: str, problem: Problem) -> bool:
@@ -188,12 +206,38 @@ def _now(tree: Tree, key: str) -> str:
     return ", ".join(part for part in (meaning(spec) if spec else "", f"now {shown(value)}") if part)
 
 
+def _reference(loader: _Loader, points: Sequence[Point]) -> int:
+    """The position of what the others are held against: the scenario that a sweep leaves as it was, else the first.
+
+    Without a do_nothing that is the point at which every swept setting has the value it has when nothing is typed.
+    """
+    names = _names(loader)
+    if len(points) < 2 or DO_NOTHING in names:
+        return names.index(DO_NOTHING) if DO_NOTHING in names else 0
+    fixed = tuple(typed for i, typed in enumerate(points[0]) if len({point[i].text for point in points}) == 1)
+    plain = loader.without(fixed)
+    alike = (i for i, scenario in enumerate(loader.scenarios) if plain and replace(scenario, name=plain.name) == plain)
+    return next(alike, 0)
+
+
+def _names(loader: _Loader) -> list[str]:
+    policies = [choices["policy"] for choices in loader.choices]
+    return scenario_names(loader.points, policies, list(map(_levers_on, loader.trees)))
+
+
+def _levers_on(tree: Tree) -> tuple[str, ...] | None:
+    """The levers of a policy that are switched on, in order; None when all are."""
+    levers = tree["policy"]["levers"]
+    on = tuple(str(name) for name, sizes in levers.items() if sizes["active"])
+    return None if len(on) == len(levers) else on
+
+
 def _of_run_varies(points: Sequence[Point]) -> list[Problem]:
     """Settings of the experiment as a whole of which a sweep takes several values."""
     if not points:
         return []
     return [
-        Problem(point.key, f"{point.key} belongs to the whole experiment and cannot vary within a sweep", TYPED)
+        Problem(point.key, f"{point.key} belongs to the whole experiment and cannot vary within a sweep", point.where)
         for i, point in enumerate(points[0])
         if is_of_run(point.key) and len({other[i].text for other in points}) > 1
     ]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 from sim.settings.known import RUN, RUN_WORDS
@@ -21,11 +20,12 @@ COMMANDS = ("run", "check", "list", "assumptions", "open")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An option chosen for a group."""
+    """An option chosen for a group; ``where`` is where it stands: typed, or a place in an experiment's file."""
 
     key: str
     value: str
     text: str
+    where: str = TYPED
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +36,15 @@ class Setting:
     value: Any
     text: str
     plus: bool = False
+    where: str = TYPED
 
 
 Typed = Choice | Setting
 Point = tuple[Typed, ...]
 
 
-def expand(typed: Sequence[str], sources: Sources, *, sweep: bool) -> tuple[list[Point], list[Problem]]:
-    """Every combination of what was typed, one a scenario, and what cannot be read."""
+def axes_of(typed: Sequence[str], sources: Sources, *, sweep: bool) -> tuple[list[list[Typed]], list[Problem]]:
+    """The values of each override typed, and what cannot be read."""
     axes: list[list[Typed]] = []
     problems: list[Problem] = []
     seen: dict[str, str] = {}
@@ -56,7 +57,7 @@ def expand(typed: Sequence[str], sources: Sources, *, sweep: bool) -> tuple[list
         elif axis:
             seen[axis[0].key] = text
             axes.append(axis)
-    return list(product(*axes)), problems
+    return axes, problems
 
 
 def _axis(text: str, sources: Sources, sweep: bool) -> tuple[list[Typed], list[Problem]]:
@@ -88,9 +89,16 @@ def _axis(text: str, sources: Sources, sweep: bool) -> tuple[list[Typed], list[P
         return [], [Problem(key, f'"{text}" does not name its values one by one', TYPED)]
     else:
         values = _sweep_values(override, key, sources)
+    return axis_of(key, values, text, sources, plus=plus)
+
+
+def axis_of(
+    key: str, values: list[Any], text: str, sources: Sources, *, plus: bool = False, where: str = TYPED
+) -> tuple[list[Typed], list[Problem]]:
+    """The options of a group or the values of a setting, as a sweep takes them one after another."""
     if key in GROUPS or key == EXPERIMENT:
-        return _choices(key, values, text, sources)
-    points: list[Typed] = [Setting(key, value, f"{key}={_written(value)}", plus) for value in values]
+        return _choices(key, values, text, sources, where)
+    points: list[Typed] = [Setting(key, value, f"{key}={_written(value)}", plus, where) for value in values]
     return points, _listed_twice(key, [_written(v) for v in values])
 
 
@@ -102,14 +110,16 @@ def _sweep_values(override: Any, key: str, sources: Sources) -> list[Any]:
     return [v.text if isinstance(v, QuotedString) else v for v in override.sweep_iterator()]
 
 
-def _choices(key: str, values: list[Any], text: str, sources: Sources) -> tuple[list[Typed], list[Problem]]:
+def _choices(
+    key: str, values: list[Any], text: str, sources: Sources, where: str
+) -> tuple[list[Typed], list[Problem]]:
     options = sources.options(key)
     problems = []
     for value in values:
         if value not in options:
             problems.append(unknown_option(key, _written(value), options, text))
     problems += _listed_twice(key, [str(v) for v in values])
-    good: list[Typed] = [Choice(key, str(v), f"{key}={v}") for v in values if v in options]
+    good: list[Typed] = [Choice(key, str(v), f"{key}={v}", where) for v in values if v in options]
     return good, problems
 
 
@@ -154,7 +164,7 @@ def unknown_setting(typed: Setting, known: Sequence[str], describe: Callable[[st
     """A key the composed settings do not hold."""
     near = nearest(typed.key, known)
     advice = did_you_mean(typed.key, [near], describe(near)) if near else ()
-    where = TYPED
+    where = typed.where
     if typed.plus:
         where = "typed with a leading +"
         advice += ("A leading + cannot add settings the model does not know: it would be ignored.",)

@@ -6,7 +6,7 @@ inside the installed package. Files are read with a safe loader. Nothing here kn
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -142,12 +142,12 @@ def _tree(path: Path) -> object:
     return _nodes(path, path.stat().st_mtime_ns)
 
 
-def line_of(path: Path, key: str) -> int | None:
-    """The line (from 1) on which a dotted key stands in a file, or None."""
+def line_of(path: Path, key: str | Sequence[str]) -> int | None:
+    """The line (from 1) on which a key, dotted or in parts, stands in a file, or None."""
     import yaml
 
     node, line = _tree(path), None
-    for part in key.split("."):
+    for part in key.split(".") if isinstance(key, str) else key:
         if isinstance(node, yaml.MappingNode):
             pair = next(((k, v) for k, v in node.value if str(k.value) == part), None)
             if pair is None:
@@ -159,6 +159,14 @@ def line_of(path: Path, key: str) -> int | None:
         else:
             return None
     return line
+
+
+def keys_of(path: Path) -> tuple[str, ...]:
+    """The keys at the top of a file."""
+    import yaml
+
+    root = _tree(path)
+    return tuple(str(key.value) for key, _ in root.value) if isinstance(root, yaml.MappingNode) else ()
 
 
 def _defaults(path: Path) -> list[str]:

@@ -70,3 +70,9 @@ def test_desks_without_patience_lose_whoever_must_wait() -> None:
     result = _run("demand.patience_days=0.1", "demand.balk_days=5000")
     assert national(result, "needs_left_queue").sum() > 1000
     assert np.nanmax(national(result, "wait_p90_days")) < 2.0
+
+
+def test_what_would_happen_after_the_last_day_does_not() -> None:
+    """A publication or a notice dated past the end must not reach for people who were never drawn."""
+    result = _run("rate_card.publication_log_sd=0", "rate_card.publication_months=12.004", "horizon.end=2016-01-31")
+    assert national(result, "cards_published")[-1] == 0

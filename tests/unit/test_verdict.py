@@ -127,3 +127,12 @@ def test_the_replications_needed_are_the_fewest_that_settle_it(mean: float, spre
     if needed > 2:
         before = needed - max(1, needed // 40)
         assert t_quantile(before - 1) * sd / math.sqrt(before) > room * 0.95
+
+
+def test_no_interval_says_that_less_than_nothing_is_paid() -> None:
+    verdict = against_past(paying([(1.0, 0.1), (1.0, 3.0)]), HORIZON, MARGIN)
+    assert verdict.main is not None
+    assert verdict.change.low == -1.0
+    assert verdict.main.gbp_after.low == 0.0
+    assert verdict.change.high > 10
+    assert verdict.word == "undecided"
