@@ -67,6 +67,9 @@ def rows(scenario: Scenario, figures: Iterable[Figure] = ()) -> tuple[Row, ...]:
         record = getattr(scenario, group)
         for key, spec in specs(type(record)).items():
             found += _of(f"{group}.{key}", spec, getattr(record, key))
+    for lever in scenario.policy.levers if scenario.policy else ():
+        for key, spec in specs(type(lever)).items():
+            found += _of(f"policy.levers.{lever.name}.{key}", spec, getattr(lever, key))
     return tuple(found)
 
 

@@ -15,16 +15,17 @@ from sim.policy.rate_card_reform import RateCardReform
 from sim.policy.stewardship import Stewardship
 
 LEVERS: Final[dict[str, type[Lever]]] = {
-    "stewardship": Stewardship,
-    "joint_commissioning": JointCommissioning,
-    "rate_card_reform": RateCardReform,
-    "needs_data": NeedsData,
-    "contract_accountability": ContractAccountability,
-    "proportionate_contracts": ProportionateContracts,
-    "funding_rebalance": FundingRebalance,
-    "direct_national_framework": DirectNationalFramework,
+    lever.name: lever
+    for lever in (
+        Stewardship,
+        JointCommissioning,
+        RateCardReform,
+        NeedsData,
+        ContractAccountability,
+        ProportionateContracts,
+        FundingRebalance,
+        DirectNationalFramework,
+    )
 }
 
-DO_NOTHING: Final = Policy("do_nothing", "none", "the world as it was, carried on to the planned end of the contracts")
-
-__all__ = ["DO_NOTHING", "LEVERS", "Lever", "Policy"]
+__all__ = ["LEVERS", "Lever", "Policy"]

@@ -23,11 +23,13 @@ class Lever:
     """A dated change.
 
     Attributes:
+        name: its name in policy files; title: its name in sentences.
         start: the day it begins.
         end: the day it ends; None for never within the run.
         active: a sweep may switch a lever of a policy off.
     """
 
+    name: ClassVar[str] = ""
     title: ClassVar[str] = ""
 
     start: date = day("set", "a setting of the policy", "when the lever begins")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class ContractAccountability(Lever):
     """The duty and what a CRC loses by falling short of it."""
 
+    name: ClassVar[str] = "contract_accountability"
     title: ClassVar[str] = "Contract accountability"
 
     least_spend_share: float = number("share of income", 0, 1, (0.04, 0.12), "J", "judgement; bids planned about 12% of the fee", "CRC budgets")

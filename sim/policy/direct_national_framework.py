@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 class DirectNationalFramework(Lever):
     """National lots."""
 
+    name: ClassVar[str] = "direct_national_framework"
     title: ClassVar[str] = "Direct national framework"
 
     amount_gbp_per_year: float = number("GBP a year", 0, 1e9, (2e7, 8e7), "J", "judgement", "size of the framework")

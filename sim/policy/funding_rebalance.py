@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class FundingRebalance(Lever):
     """More (or less) fee for service from a date."""
 
+    name: ClassVar[str] = "funding_rebalance"
     title: ClassVar[str] = "Funding rebalance"
 
     fixed_fee_share: float = number("share of the fee that no longer follows volume", 0, 1, (0.0, 0.77), "J", "77% of cost was later accepted as fixed (recalled)", "CRC income")

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class JointCommissioning(Lever):
     """The pool and how boards use it."""
 
+    name: ClassVar[str] = "joint_commissioning"
     title: ClassVar[str] = "Joint commissioning"
 
     pooled_share: float = number("share of CRC supply-chain budget and NPS plan money", 0, 1, (0.1, 0.6), "J", "judgement", "size of the pool")

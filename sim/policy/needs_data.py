@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 class NeedsData(Lever):
     """Better detection and a periodic needs analysis."""
 
+    name: ClassVar[str] = "needs_data"
     title: ClassVar[str] = "Needs data"
 
     detection_share: float = number("share of needs identified", 0, 1, (0.8, 0.95), "J", "judgement", "needs identified")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class ProportionateContracts(Lever):
     """The standard agreement made to measure, for new contracts and by variation of existing ones."""
 
+    name: ClassVar[str] = "proportionate_contracts"
     title: ClassVar[str] = "Proportionate contracts"
 
     burden_share: float = number("most burden, share of the contract's value", 0, 1, (0.01, 0.05), "J", "judgement", "who bids; bodies' results")

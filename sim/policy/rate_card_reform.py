@@ -25,6 +25,7 @@ NONE, BLOCK, POOLED = "none", "block", "pooled"
 class RateCardReform(Lever):
     """What changes about the card."""
 
+    name: ClassVar[str] = "rate_card_reform"
     title: ClassVar[str] = "Rate-card reform"
 
     deadline_months: float = number("months by which every card is out and revised under the new rules", 0, 60, (1, 6), "J", "judgement", "publication and revision")

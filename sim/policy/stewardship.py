@@ -26,6 +26,7 @@ _GRANTS = "HMPPS 2022: grants of GBP 8,000 to 250,000 a year, up to 36 months"
 class Stewardship(Lever):
     """The fund and how it is used."""
 
+    name: ClassVar[str] = "stewardship"
     title: ClassVar[str] = "Stewardship fund"
 
     amount_gbp_per_year: float = number("GBP a year", 0, 2e8, (1e6, 2e7), "J", "judgement", "size of the fund")

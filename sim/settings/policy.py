@@ -68,12 +68,10 @@ def _levers(given: Any) -> tuple[list[Any], list[Problem]]:
 def check_levers(scenario: Scenario) -> list[Problem]:
     """Dates outside the run, levers that change nothing, and levers that contradict one another."""
     problems: list[Problem] = []
-    names = {kind: name for name, kind in LEVERS.items()}
     horizon = scenario.horizon
     levers = scenario.policy.levers if scenario.policy else ()
     for lever in levers:
-        name = names[type(lever)]
-        setting = f"policy.levers.{name}"
+        setting = f"policy.levers.{lever.name}"
         if not horizon.start <= lever.start <= horizon.end:
             side = "before the start" if lever.start < horizon.start else "after the end"
             limit = horizon.start if lever.start < horizon.start else horizon.end
