@@ -30,8 +30,13 @@ class Demand:
         "arrivals to mid-2017",
     )  # fmt: skip
     heads_growth_years: float = number(
-        "years over which starts rise; people supervised follow about a year later", 0.1, 10, (1.0, 2.3), "J",
-        "judgement, so that people supervised are up by the NAO's 20% after two and a quarter years", "arrivals to mid-2017",
+        "years over which starts rise; people supervised follow about a year later",
+        0.1,
+        10,
+        (1.0, 2.3),
+        "J",
+        "judgement, so that people supervised are up by the NAO's 20% after two and a quarter years",
+        "arrivals to mid-2017",
     )
     supervision_months_crc: float = number(
         "months, mean", 0.5, 120, (12, 18), "R-", "community order 12-13 months, suspended sentence order 16-18",
@@ -73,16 +78,12 @@ class Demand:
     assessment_window_days: float = number(
         "days", 0, 365, (15, 60), "R-", "assessments are due within weeks of the start", "when a need is identified"
     )
-    patience_days: float = number(
-        "days, mean", 0.1, 5000, (60, 240), "J", _SKETCH, "leaving a queue before service"
-    )
+    patience_days: float = number("days, mean", 0.1, 5000, (60, 240), "J", _SKETCH, "leaving a queue before service")
     balk_days: float = number(
         "days of posted wait at which an officer's willingness to refer falls by a factor e", 0.1, 5000, (30, 120), "J",
         _SKETCH, "where referrals go when desks are full",
     )  # fmt: skip
-    service_months: float = number(
-        "months, mean", 0.05, 60, (2, 5), "J", _SKETCH, "how long a place is taken"
-    )
+    service_months: float = number("months, mean", 0.05, 60, (2, 5), "J", _SKETCH, "how long a place is taken")
     service_log_sd: float = number("log points", 0, 2, (0.2, 0.8), "J", "judgement", "spread of service lengths")
     warm_up_days: int = count(
         "days before day 0 in which the legacy desks already serve", 0, 720, None, "set",

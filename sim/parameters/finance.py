@@ -88,7 +88,9 @@ class Finance:
         "accumulated pooled loss as a share of a year's income at which an owner may give up", 0, 20, (0.3, 1.5), "J",
         "two of eight owners failed by 2019", "owner failure",
     )  # fmt: skip
-    owner_tolerance_log_sd: float = number("log points between owners", 0, 2, (0.2, 0.8), "J", "judgement", "owner failure")
+    owner_tolerance_log_sd: float = number(
+        "log points between owners", 0, 2, (0.2, 0.8), "J", "judgement", "owner failure"
+    )
     owner_failure_rate_per_year: float = number(
         "chance a year once past the tolerance", 0, 10, (0.2, 1.0), "J", "judgement", "owner failure"
     )

@@ -31,7 +31,9 @@ class Nps:
     awareness_push_after_per_month: float = number(
         "a month, once pressed to buy", 0, 1, (0.01, 0.057), "J", _SKETCH, "awareness"
     )
-    awareness_fade_per_month: float = number("a month", 0, 1, (0.02, 0.048), "J", _SKETCH + ": staff turnover", "awareness")
+    awareness_fade_per_month: float = number(
+        "a month", 0, 1, (0.02, 0.048), "J", _SKETCH + ": staff turnover", "awareness"
+    )
     purchase_intercept: float = number("log odds", -10, 10, (0.3, 1.9), "J", _SKETCH, "purchases")
     price_slope: float = number("log odds per unit of price ratio", 0, 50, (1.9, 5.7), "J", _SKETCH, "purchases")
     price_reference_ratio: float = number("ratio to the fair price", 0.1, 5, (1.1, 1.4), "J", _SKETCH, "purchases")

@@ -17,7 +17,9 @@ class Provider:
         "bodies, mean", 0, 200, (6, 11), "D", "550+ voluntary bodies registered for supply chains in Dec 2013, plus local ones",
         "who may bid, alternatives",
     )  # fmt: skip
-    turnover_gbp_per_year: float = number("GBP a year, median", 1, 1e9, (174_000, 350_000), "J", _SKETCH, "size of bodies")
+    turnover_gbp_per_year: float = number(
+        "GBP a year, median", 1, 1e9, (174_000, 350_000), "J", _SKETCH, "size of bodies"
+    )
     turnover_log_sd: float = number("log points", 0, 4, (1.2, 1.6), "J", _SKETCH, "size of bodies")
     regional_turnover_gbp: float = number(
         "GBP a year above which a body works in several areas", 0, 1e9, (5e5, 2e6), "J", "judgement", "reach of bodies"
@@ -28,21 +30,48 @@ class Provider:
     contracts_most_local: int = count("contracts with CRCs", 0, 50, (1, 2), "J", _SKETCH, "who wins")
     contracts_most_national: int = count("contracts with CRCs", 0, 50, (1, 4), "J", _SKETCH, "who wins")
     small_turnover_gbp: float = number(
-        "GBP a year below which a body is called small", 0, 1e9, None, "set", "the sector's own usual line", "tables by size"
+        "GBP a year below which a body is called small",
+        0,
+        1e9,
+        None,
+        "set",
+        "the sector's own usual line",
+        "tables by size",
     )
     large_turnover_gbp: float = number(
-        "GBP a year from which a body is called large", 0, 1e10, None, "set", "the sector's own usual line", "tables by size"
+        "GBP a year from which a body is called large",
+        0,
+        1e10,
+        None,
+        "set",
+        "the sector's own usual line",
+        "tables by size",
     )
     category_weights: tuple[float, ...] = table(
-        "relative weight", 0, 100, "J", "judgement: housing, work and family services are the most common", "who may bid"
+        "relative weight",
+        0,
+        100,
+        "J",
+        "judgement: housing, work and family services are the most common",
+        "who may bid",
     )
     categories_mean: float = number("categories", 1, 14, (1.3, 2.5), "J", "judgement: narrow", "who may bid")
-    quality_sd: float = number("quality, a mean specialist being 1", 0, 1, (0.05, 0.3), "J", "judgement", "value for money")
+    quality_sd: float = number(
+        "quality, a mean specialist being 1", 0, 1, (0.05, 0.3), "J", "judgement", "value for money"
+    )
     cost_log_sd: float = number("log points", 0, 1, (0.03, 0.15), "J", "judgement", "cost per case")
     staff_cost_gbp_per_year: float = number(
-        "GBP a year, direct cost of a staff member", 1, 1e6, (30_000, 37_000), "J", "40,000 fully loaded over 1.2", "cost"
+        "GBP a year, direct cost of a staff member",
+        1,
+        1e6,
+        (30_000, 37_000),
+        "J",
+        "40,000 fully loaded over 1.2",
+        "cost",
     )
-    overhead_on_direct_ratio: float = number("full over direct cost", 1, 5, (1.18, 1.22), "J", _SKETCH, "unsustainable contracts")
+    overhead_on_direct_ratio: float = number(
+        "full over direct cost", 1, 5, (1.18, 1.22), "J", _SKETCH, "unsustainable contracts"
+    )
     cash_overhead_ratio: float = number(
         "cash a contract costs over its direct cost", 1, 5, (1.02, 1.12), "J", _SKETCH, "bids, providers' result"
     )
@@ -50,7 +79,13 @@ class Provider:
         "share a year against prices fixed in cash", -0.2, 0.5, (0.0, 0.02), "J", _SKETCH, "cost"
     )
     reserves_months: float = number(
-        "months of turnover, median", 0, 120, (1.1, 1.8), "Q2", "1.7-1.9 months in criminal justice charities (Clinks)", "solvency"
+        "months of turnover, median",
+        0,
+        120,
+        (1.1, 1.8),
+        "Q2",
+        "1.7-1.9 months in criminal justice charities (Clinks)",
+        "solvency",
     )
     reserves_log_sd: float = number("log points", 0, 3, (0.4, 1.0), "J", "judgement", "solvency")
     reserves_recovery_per_year: float = number(
@@ -75,7 +110,13 @@ class Provider:
     close_chance_per_month: float = number("chance", 0, 1, (0.05, 0.2), "J", _SKETCH, "closures")
     entries_per_year_share: float = number("share of bodies a year", 0, 1, (0.01, 0.03), "J", "judgement", "new bodies")
     entry_tender_ratio: float = number(
-        "times, chance of entry where a tender was opened in the last year", 0, 20, (1, 3), "J", "judgement", "new bodies"
+        "times, chance of entry where a tender was opened in the last year",
+        0,
+        20,
+        (1, 3),
+        "J",
+        "judgement",
+        "new bodies",
     )
     bid_least_result_share: float = number(
         "least result a bidder accepts, share of value", -1, 1, (-0.05, 0.02), "J", _SKETCH, "who bids"

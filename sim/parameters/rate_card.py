@@ -39,7 +39,13 @@ class RateCard:
         optional=True,
     )  # fmt: skip
     regulated_price_ratio: float = number(
-        "regulated price over the fair price", 0.1, 5, (0.9, 1.2), "set", "used when pricing is regulated", "card prices"
+        "regulated price over the fair price",
+        0.1,
+        5,
+        (0.9, 1.2),
+        "set",
+        "used when pricing is regulated",
+        "card prices",
     )
     extra_range_share: float = number(
         "share of the categories not otherwise delivered or bought that must be on the card", 0, 1, None, "set",

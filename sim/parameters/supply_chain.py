@@ -48,7 +48,9 @@ class SupplyChain:
     bid_plan_pressure_power: float = number("power", 0, 10, (1.6, 3.0), "J", _SKETCH, "first tenders")
     bid_plan_months: int = count("months", 0, 120, (24, 48), "J", _SKETCH, "first tenders")
     squeeze_step_share: float = number("share of the price", 0, 1, (0.035, 0.076), "J", _SKETCH, "prices")
-    squeeze_most_share: float = number("share of the price a contract a year", 0, 1, (0.08, 0.15), "J", _SKETCH, "prices")
+    squeeze_most_share: float = number(
+        "share of the price a contract a year", 0, 1, (0.08, 0.15), "J", _SKETCH, "prices"
+    )
     squeeze_to_staff_share: float = number(
         "share of a squeeze passed on to staff", 0, 1, (0.5, 0.97), "J", _SKETCH, "places"
     )
@@ -61,16 +63,22 @@ class SupplyChain:
     )
     notice_days: float = number("days", 0, 730, (60, 180), "J", "judgement", "when an ended contract stops")
     price_cut_at_full_pressure_share: float = number(
-        "share off the price offered in tenders at full pressure", 0, 1, (0.0, 0.2), "J", "judgement", "prices of later contracts"
+        "share off the price offered in tenders at full pressure",
+        0,
+        1,
+        (0.0, 0.2),
+        "J",
+        "judgement",
+        "prices of later contracts",
     )
     growth_share: float = number("share a quarter", 0, 2, (0.0, 0.1), "J", _SKETCH, "new tenders")
-    growth_room_weight: float = number("tenders per unit of room in the budget", 0, 100, (4, 12), "J", _SKETCH, "new tenders")
+    growth_room_weight: float = number(
+        "tenders per unit of room in the budget", 0, 100, (4, 12), "J", _SKETCH, "new tenders"
+    )
     known_reference_share: float = number(
         "share of unmet need known at which growth is as given", 0.01, 1, None, "J", _SKETCH, "new tenders"
     )
-    known_share: float = number(
-        "share of unmet need known to the buyer", 0, 1, (0.2, 0.5), "J", _SKETCH, "new tenders"
-    )
+    known_share: float = number("share of unmet need known to the buyer", 0, 1, (0.2, 0.5), "J", _SKETCH, "new tenders")
     term_months_low: int = count("months", 1, 240, (12, 36), "J", _SKETCH, "renewals")
     term_months_high: int = count("months", 1, 240, (24, 60), "J", _SKETCH, "renewals")
     areas_per_contract: float = number("areas, median", 0.5, 50, (1.6, 2.8), "J", _SKETCH, "size of contracts")
@@ -79,7 +87,13 @@ class SupplyChain:
         "power of the CRC's number of areas over five", 0, 2, (0.2, 0.6), "J", _SKETCH, "size of contracts"
     )
     smallest_lot_share: float = number(
-        "share of the referrals below which a lot is not worth a tender", 0, 1, (0.05, 0.5), "J", "judgement", "new tenders"
+        "share of the referrals below which a lot is not worth a tender",
+        0,
+        1,
+        (0.05, 0.5),
+        "J",
+        "judgement",
+        "new tenders",
     )
     award_size_weight: float = number(
         "score per tenfold turnover, a mean specialist's quality being 1", -2, 2, (0.0, 0.15), "J", _SKETCH, "who wins"
@@ -104,7 +118,13 @@ class SupplyChain:
         "who bids; providers' result",
     )  # fmt: skip
     buyer_burden_share: float = number(
-        "share of the agreement's burden that the buyer bears too", 0, 5, (0.2, 1.0), "J", "judgement", "value for money"
+        "share of the agreement's burden that the buyer bears too",
+        0,
+        5,
+        (0.2, 1.0),
+        "J",
+        "judgement",
+        "value for money",
     )
     tender_days: float = number("days", 1, 1000, (60, 150), "J", "judgement: advert, bids, award", "new contracts")
     mobilisation_days: float = number("days", 0, 1000, (30, 120), "J", "judgement", "new contracts")
@@ -113,7 +133,9 @@ class SupplyChain:
         "share of the burden of the standard agreement passed on", 0, 1, (0.3, 1.0), "J",
         "the agreement must be passed down unchanged (S, width J)", "tier 3",
     )  # fmt: skip
-    tier3_margin_share: float = number("share of the slice kept by tier 2", 0, 0.9, (0.05, 0.2), "J", "judgement", "tier 3")
+    tier3_margin_share: float = number(
+        "share of the slice kept by tier 2", 0, 0.9, (0.05, 0.2), "J", "judgement", "tier 3"
+    )
     in_house_categories_share: float = number(
         "share of categories a CRC delivers itself at start", 0, 1, (0.2, 0.5), "J", "judgement", "in-house delivery"
     )

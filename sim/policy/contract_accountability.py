@@ -20,9 +20,15 @@ class ContractAccountability(Lever):
     name: ClassVar[str] = "contract_accountability"
     title: ClassVar[str] = "Contract accountability"
 
-    least_spend_share: float = number("share of income", 0, 1, (0.04, 0.12), "J", "judgement; bids planned about 12% of the fee", "CRC budgets")
-    credit_share: float = number("share of the shortfall deducted from the fee", 0, 2, (0.0, 1.0), "J", "judgement", "CRC income")
-    lots_per_review: int = count("most tenders a CRC opens at a review to comply", 1, 50, (1, 4), "J", "judgement", "how fast CRCs comply")
+    least_spend_share: float = number(
+        "share of income", 0, 1, (0.04, 0.12), "J", "judgement; bids planned about 12% of the fee", "CRC budgets"
+    )
+    credit_share: float = number(
+        "share of the shortfall deducted from the fee", 0, 2, (0.0, 1.0), "J", "judgement", "CRC income"
+    )
+    lots_per_review: int = count(
+        "most tenders a CRC opens at a review to comply", 1, 50, (1, 4), "J", "judgement", "how fast CRCs comply"
+    )
 
     def begin(self, system: System) -> None:
         system.rules.least_spend_share = self.least_spend_share

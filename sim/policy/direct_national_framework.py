@@ -29,12 +29,22 @@ class DirectNationalFramework(Lever):
     title: ClassVar[str] = "Direct national framework"
 
     amount_gbp_per_year: float = number("GBP a year", 0, 1e9, (2e7, 8e7), "J", "judgement", "size of the framework")
-    lot_areas: int = count("areas in a lot", 1, 200, (3, 20), "J", "judgement: regions, not local units", "who can lead")
-    lead_turnover_gbp: float = number("GBP a year, least turnover of a lead", 0, 1e9, (5e5, 5e6), "J", "judgement", "who can lead")
-    price_ratio: float = number("fixed price over the fair price", 0.1, 5, (0.9, 1.1), "J", "judgement", "bodies' results")
+    lot_areas: int = count(
+        "areas in a lot", 1, 200, (3, 20), "J", "judgement: regions, not local units", "who can lead"
+    )
+    lead_turnover_gbp: float = number(
+        "GBP a year, least turnover of a lead", 0, 1e9, (5e5, 5e6), "J", "judgement", "who can lead"
+    )
+    price_ratio: float = number(
+        "fixed price over the fair price", 0.1, 5, (0.9, 1.1), "J", "judgement", "bodies' results"
+    )
     partners_per_lead: int = count("partners a lead names in its bid", 0, 20, (0, 5), "J", "judgement", "tier 3")
-    partner_share: float = number("share of a lot each partner is to have", 0, 0.5, (0.05, 0.2), "J", "judgement", "tier 3")
-    mobilise_months: float = number("months over which lots are let", 0, 60, (3, 18), "J", "judgement", "when lots begin")
+    partner_share: float = number(
+        "share of a lot each partner is to have", 0, 0.5, (0.05, 0.2), "J", "judgement", "tier 3"
+    )
+    mobilise_months: float = number(
+        "months over which lots are let", 0, 60, (3, 18), "J", "judgement", "when lots begin"
+    )
 
     def begin(self, system: System) -> None:
         system.national = Framework(system, self)

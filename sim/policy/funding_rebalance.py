@@ -20,7 +20,15 @@ class FundingRebalance(Lever):
     name: ClassVar[str] = "funding_rebalance"
     title: ClassVar[str] = "Funding rebalance"
 
-    fixed_fee_share: float = number("share of the fee that no longer follows volume", 0, 1, (0.0, 0.77), "J", "77% of cost was later accepted as fixed (recalled)", "CRC income")
+    fixed_fee_share: float = number(
+        "share of the fee that no longer follows volume",
+        0,
+        1,
+        (0.0, 0.77),
+        "J",
+        "77% of cost was later accepted as fixed (recalled)",
+        "CRC income",
+    )
     variation_gbp: float | None = number(
         "GBP over the rest of the contracts, all 21 CRCs, instead of the 2017 variation", 0, 5e9, (0, 9e8), "J",
         "judgement; null keeps the 2017 variation", "CRC income", optional=True,

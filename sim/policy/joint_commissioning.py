@@ -27,11 +27,25 @@ class JointCommissioning(Lever):
     name: ClassVar[str] = "joint_commissioning"
     title: ClassVar[str] = "Joint commissioning"
 
-    pooled_share: float = number("share of CRC supply-chain budget and NPS plan money", 0, 1, (0.1, 0.6), "J", "judgement", "size of the pool")
+    pooled_share: float = number(
+        "share of CRC supply-chain budget and NPS plan money", 0, 1, (0.1, 0.6), "J", "judgement", "size of the pool"
+    )
     lot_areas: int = count("areas in a lot", 1, 50, (1, 8), "J", "judgement", "who can win")
-    mobilise_months: float = number("months over which boards come into being", 0, 120, (6, 36), "J", "judgement", "when boards buy")
-    lots_per_quarter: int = count("tenders a board opens a quarter", 1, 50, (1, 4), "J", "judgement", "how fast boards buy")
-    known_share: float = number("share of unmet need a board knows", 0, 1, (0.4, 0.9), "J", "judgement: two services compare records", "what is bought")
+    mobilise_months: float = number(
+        "months over which boards come into being", 0, 120, (6, 36), "J", "judgement", "when boards buy"
+    )
+    lots_per_quarter: int = count(
+        "tenders a board opens a quarter", 1, 50, (1, 4), "J", "judgement", "how fast boards buy"
+    )
+    known_share: float = number(
+        "share of unmet need a board knows",
+        0,
+        1,
+        (0.4, 0.9),
+        "J",
+        "judgement: two services compare records",
+        "what is bought",
+    )
     price_ratio: float = number("price offered over the fair price", 0.1, 5, (0.9, 1.1), "J", "judgement", "who bids")
 
     def begin(self, system: System) -> None:

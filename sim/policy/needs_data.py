@@ -24,9 +24,13 @@ class NeedsData(Lever):
     name: ClassVar[str] = "needs_data"
     title: ClassVar[str] = "Needs data"
 
-    detection_share: float = number("share of needs identified", 0, 1, (0.8, 0.95), "J", "judgement", "needs identified")
+    detection_share: float = number(
+        "share of needs identified", 0, 1, (0.8, 0.95), "J", "judgement", "needs identified"
+    )
     known_share: float = number("share of unmet need known to buyers", 0, 1, (0.5, 0.95), "J", "judgement", "tenders")
-    analysis_gbp_per_area_year: float = number("GBP an area a year", 0, 1e7, (5e3, 5e4), "J", "judgement: part of an analyst's post", "public cost")
+    analysis_gbp_per_area_year: float = number(
+        "GBP an area a year", 0, 1e7, (5e3, 5e4), "J", "judgement: part of an analyst's post", "public cost"
+    )
 
     def begin(self, system: System) -> None:
         self._set(system, self.detection_share, self.known_share)

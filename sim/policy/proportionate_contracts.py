@@ -23,9 +23,13 @@ class ProportionateContracts(Lever):
     name: ClassVar[str] = "proportionate_contracts"
     title: ClassVar[str] = "Proportionate contracts"
 
-    burden_share: float = number("most burden, share of the contract's value", 0, 1, (0.01, 0.05), "J", "judgement", "who bids; bodies' results")
+    burden_share: float = number(
+        "most burden, share of the contract's value", 0, 1, (0.01, 0.05), "J", "judgement", "who bids; bodies' results"
+    )
     vary_existing: bool = flag("J", "judgement", "whether existing contracts are varied too")
-    variation_months: float = number("months over which existing contracts are varied", 0, 120, (3, 24), "J", "judgement", "bodies' results")
+    variation_months: float = number(
+        "months over which existing contracts are varied", 0, 120, (3, 24), "J", "judgement", "bodies' results"
+    )
     term_months_low: int = count("months", 1, 240, (24, 60), "J", "judgement", "terms")
     term_months_high: int = count("months", 1, 240, (36, 84), "J", "judgement", "terms")
     payment_delay_months: int = count("months", 0, 12, (0, 1), "J", "judgement", "bodies' cash")

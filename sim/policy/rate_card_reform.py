@@ -28,20 +28,61 @@ class RateCardReform(Lever):
     name: ClassVar[str] = "rate_card_reform"
     title: ClassVar[str] = "Rate-card reform"
 
-    deadline_months: float = number("months by which every card is out and revised under the new rules", 0, 60, (1, 6), "J", "judgement", "publication and revision")
-    markup_cap_share: float | None = number("share of unit cost", 0, 3, (0.0, 0.15), "J", "judgement; null for none", "card prices", optional=True)
-    regulated_price_ratio: float | None = number("regulated price over the fair price", 0.1, 5, (0.9, 1.2), "J", "judgement; null for none", "card prices", optional=True)
-    extra_range_share: float = number("share of services not otherwise on it that every card must add", 0, 1, (0.0, 1.0), "J", "judgement", "range")
-    block_share: float = number("share of the NPS plan bought in blocks", 0, 1, (0.0, 1.0), "J", "judgement", "purchases")
-    block_discount_share: float = number("share off the card price in a block", 0, 1, (0.0, 0.15), "J", "judgement", "price")
-    plan_scale: float = number("times the NPS plan", 0, 10, (0.7, 2.5), "J", "judgement: the plan's size was never published", "size of the plan")
+    deadline_months: float = number(
+        "months by which every card is out and revised under the new rules",
+        0,
+        60,
+        (1, 6),
+        "J",
+        "judgement",
+        "publication and revision",
+    )
+    markup_cap_share: float | None = number(
+        "share of unit cost", 0, 3, (0.0, 0.15), "J", "judgement; null for none", "card prices", optional=True
+    )
+    regulated_price_ratio: float | None = number(
+        "regulated price over the fair price",
+        0.1,
+        5,
+        (0.9, 1.2),
+        "J",
+        "judgement; null for none",
+        "card prices",
+        optional=True,
+    )
+    extra_range_share: float = number(
+        "share of services not otherwise on it that every card must add", 0, 1, (0.0, 1.0), "J", "judgement", "range"
+    )
+    block_share: float = number(
+        "share of the NPS plan bought in blocks", 0, 1, (0.0, 1.0), "J", "judgement", "purchases"
+    )
+    block_discount_share: float = number(
+        "share off the card price in a block", 0, 1, (0.0, 0.15), "J", "judgement", "price"
+    )
+    plan_scale: float = number(
+        "times the NPS plan",
+        0,
+        10,
+        (0.7, 2.5),
+        "J",
+        "judgement: the plan's size was never published",
+        "size of the plan",
+    )
     abolish: bool = flag("set", "a setting of the policy", "whether the card goes")
     successor: str = choice((NONE, BLOCK, POOLED), "set", "a setting of the policy", "what follows an abolished card")
     pooled_lot_areas: int = count("areas in a lot of a successor board", 1, 50, (1, 8), "J", "judgement", "who can win")
-    pooled_mobilise_months: float = number("months over which successor boards come into being", 0, 120, (6, 36), "J", "judgement", "when boards buy")
-    pooled_lots_per_quarter: int = count("tenders a successor board opens a quarter", 1, 50, (1, 4), "J", "judgement", "how fast boards buy")
-    pooled_known_share: float = number("share of unmet need a successor board knows", 0, 1, (0.4, 0.9), "J", "judgement", "what is bought")
-    pooled_price_ratio: float = number("price a successor board offers over the fair price", 0.1, 5, (0.9, 1.1), "J", "judgement", "who bids")
+    pooled_mobilise_months: float = number(
+        "months over which successor boards come into being", 0, 120, (6, 36), "J", "judgement", "when boards buy"
+    )
+    pooled_lots_per_quarter: int = count(
+        "tenders a successor board opens a quarter", 1, 50, (1, 4), "J", "judgement", "how fast boards buy"
+    )
+    pooled_known_share: float = number(
+        "share of unmet need a successor board knows", 0, 1, (0.4, 0.9), "J", "judgement", "what is bought"
+    )
+    pooled_price_ratio: float = number(
+        "price a successor board offers over the fair price", 0.1, 5, (0.9, 1.1), "J", "judgement", "who bids"
+    )
 
     def begin(self, system: System) -> None:
         rules = system.rules

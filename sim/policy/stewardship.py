@@ -30,13 +30,21 @@ class Stewardship(Lever):
     title: ClassVar[str] = "Stewardship fund"
 
     amount_gbp_per_year: float = number("GBP a year", 0, 2e8, (1e6, 2e7), "J", "judgement", "size of the fund")
-    grants_share: float = number("share of the fund for granted capacity", 0, 1, (0.0, 1.0), "J", "judgement", "arms of the fund")
+    grants_share: float = number(
+        "share of the fund for granted capacity", 0, 1, (0.0, 1.0), "J", "judgement", "arms of the fund"
+    )
     grant_least_gbp: float = number("GBP a year", 0, 1e7, None, "Q", _GRANTS, "size of grants")
     grant_most_gbp: float = number("GBP a year", 0, 1e8, None, "Q", _GRANTS, "size of grants")
     grant_months: int = count("months", 1, 120, (12, 36), "Q", _GRANTS, "length of grants")
-    grant_burden_gbp_per_year: float = number("GBP a year", 0, 1e6, (500, 4000), "J", "a grant letter, not the standard agreement", "who applies")
-    thin_area_links: int = count("tier 2 links at or below which an area is thin", 0, 50, (0, 3), "J", "judgement", "where grants go")
-    weak_reserves_months: float = number("months of turnover", 0, 24, (0.25, 1.0), "J", "judgement", "who gets liquidity")
+    grant_burden_gbp_per_year: float = number(
+        "GBP a year", 0, 1e6, (500, 4000), "J", "a grant letter, not the standard agreement", "who applies"
+    )
+    thin_area_links: int = count(
+        "tier 2 links at or below which an area is thin", 0, 50, (0, 3), "J", "judgement", "where grants go"
+    )
+    weak_reserves_months: float = number(
+        "months of turnover", 0, 24, (0.25, 1.0), "J", "judgement", "who gets liquidity"
+    )
     top_up_to_months: float = number("months of turnover", 0, 24, (0.5, 2.0), "J", "judgement", "how much liquidity")
 
     def begin(self, system: System) -> None:

@@ -14,9 +14,7 @@ from tests.support.worlds import national, scenario
 
 
 def test_money_is_never_created_by_any_transfer_of_the_national_world() -> None:
-    result = run_replication(
-        scenario("world=national", "horizon.end=2016-03-31"), seed=3, replication=1, checked=True
-    )
+    result = run_replication(scenario("world=national", "horizon.end=2016-03-31"), seed=3, replication=1, checked=True)
     assert result.figures["transfers"] > 10_000
 
 

@@ -23,9 +23,7 @@ def pair() -> System:
 
 def _idle(pair: System) -> Provider:
     """A body without contracts, large enough for a small lot."""
-    return next(
-        p for p in pair.providers if not p.contracts and not p.subs and p.body.turnover_gbp_per_year > 200_000
-    )
+    return next(p for p in pair.providers if not p.contracts and not p.subs and p.body.turnover_gbp_per_year > 200_000)
 
 
 def _lot(provider: Provider, **changes: float) -> Lot:
