@@ -184,6 +184,18 @@ class System:
         """People a CRC supervises now against the end of its first month; 1 where nobody was."""
         return float(self.heads[crc_index])
 
+    def lot_code(self, buyer: str, taken: dict[int, int]) -> str:
+        """The code of a buyer's next lot: by month and place in the month, so that luck does not follow a count.
+
+        A tender opened earlier under another policy then leaves the luck of later ones as it was.
+
+        Args:
+            taken: the buyer's lots by month so far; counted up here.
+        """
+        month = self.clock.month
+        taken[month] = taken.get(month, 0) + 1
+        return f"{buyer}-M{month:02d}-{taken[month]}"
+
     def cases_bought(self, category: int, areas: tuple[int, ...]) -> float:
         """Cases a year already bought in these areas by whatever buyer."""
         return sum(book.cases_bought(category, areas) for book in self.books)

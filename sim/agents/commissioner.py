@@ -40,7 +40,7 @@ class Commissioner:
         self.book = ContractBook(system, account, kind, "free")
         self.buying = True
         self.tendering_gbp = 0.0
-        self._lots = 0
+        self._lots: dict[int, int] = {}  # by month
         system.env.process(self.run_settling())
 
     def committed_gbp_per_year(self) -> float:
@@ -80,8 +80,7 @@ class Commissioner:
 
     def next_lot_code(self) -> str:
         """The code of its next lot."""
-        self._lots += 1
-        return f"{self.name}-{self._lots:03d}"
+        return self.system.lot_code(self.name, self._lots)
 
     def known_gaps(self, areas: list[int], known_share: float, code: str) -> list[tuple[float, int]]:
         """Services by worth of the gap it knows of in some areas, both services together, largest first.

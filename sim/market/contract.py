@@ -20,7 +20,7 @@ class Contract:
     """A live or past tier 2 contract.
 
     Attributes:
-        code: stable name, for instance ``C07-L03`` (legacy) or ``C07-T0012`` (tendered).
+        code: stable name, for instance ``C07-L03`` (legacy) or ``C07-M45-1`` (tendered in month 45).
         book: the buyer's book it stands in.
         crc: index of the CRC in whose area it lies.
         category: index of the service.

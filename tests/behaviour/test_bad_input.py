@@ -23,6 +23,7 @@ def nothing_may_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         raise AssertionError("a run was made")
 
     monkeypatch.setitem(sys.modules, "sim.model", SimpleNamespace(run_replication=never))
+    monkeypatch.setattr("sim.experiment.run.execute", never)  # nor in the processes of a pool
     monkeypatch.chdir(tmp_path)
 
 
@@ -176,8 +177,8 @@ def test_an_experiments_name_cannot_leave_its_folder(name: str, capsys: pytest.C
         ("world=pear", "did you mean pair ?"),
         ("finance=Severe", "did you mean severe ?"),
         ("finance=null", 'There is no finance called "null"'),
-        ("experiment=factorial", "There is no experiment called"),
-        ("+experiment=factorial", "There is no experiment called"),
+        ("experiment=factorail", "did you mean factorial ?"),
+        ("+experiment=factorail", "There is no experiment called"),
         ("stewardship", '"stewardship" is neither a command nor a setting=value'),
         ("severe", "did you mean finance=severe ?"),
         ("chek", "did you mean check ?"),

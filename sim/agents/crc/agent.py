@@ -48,7 +48,7 @@ class CrcAgent:
         self.tendering_gbp = 0.0
         self.board: Board | None = None
         self._tendered_day: dict[int, float] = {}
-        self._lots = 0
+        self._lots: dict[int, int] = {}  # by month
         # reviews are staggered over CRCs: all in one month would lock the market in step
         self._review_month = index % 3
 
@@ -134,8 +134,7 @@ class CrcAgent:
 
     def next_lot_code(self) -> str:
         """The code of the next lot tendered outside the bid's plan."""
-        self._lots += 1
-        return f"{self.code}-T{self._lots:03d}"
+        return self.system.lot_code(self.code, self._lots)
 
     def tender(self, lot: Lot | None, reason: str) -> None:
         """Put a lot out to tender; nothing happens without one."""
