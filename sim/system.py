@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from sim.agents.provider import Provider
     from sim.agents.sector import Sector
     from sim.market.book import ContractBook
+    from sim.market.contract import Contract
     from sim.market.lot import Lot
     from sim.policy.direct_national_framework import Framework
     from sim.policy.joint_commissioning import Board
@@ -147,6 +148,8 @@ class System:
         self.divisions: list[NpsDivision] = []
         self.providers: list[Provider] = []
         self.books: list[ContractBook] = []
+        self.lots_out: list[Lot] = []  # awarded or out to tender, not yet begun
+        self._tendered_day: dict[int, float] = {}
         self.stewards: list[Fund] = []
         self.boards: list[Board] = []
         self.national: Framework | None = None
@@ -197,8 +200,41 @@ class System:
         return f"{buyer}-M{month:02d}-{taken[month]}"
 
     def cases_bought(self, category: int, areas: tuple[int, ...]) -> float:
-        """Cases a year already bought in these areas by whatever buyer."""
-        return sum(book.cases_bought(category, areas) for book in self.books)
+        """Cases a year already bought, or out to tender, in these areas by whatever buyer."""
+        wanted = set(areas)
+        out = sum(
+            lot.cases_per_year * len(wanted.intersection(lot.areas)) / len(lot.areas)
+            for lot in self.lots_out
+            if lot.category == category
+        )
+        return out + sum(book.cases_bought(category, areas) for book in self.books)
+
+    def put_out(self, lot: Lot) -> None:
+        """A buyer opens a tender: everybody can see it."""
+        self.lots_out.append(lot)
+        self.tenders_opened += 1
+        for area in lot.areas:
+            self._tendered_day[area] = self.now
+
+    def take_in(self, lot: Lot, *, failed: bool) -> None:
+        """A tender is over: the work begins, or nobody takes it on."""
+        self.lots_out.remove(lot)
+        self.tenders_failed += failed
+
+    def tendered_lately(self, area: int) -> bool:
+        """Whether any buyer opened a tender in an area within a year."""
+        return self.now - self._tendered_day.get(area, -math.inf) <= DAYS_PER_YEAR
+
+    def cases_coming(self, category: int, areas: tuple[int, ...]) -> float:
+        """Cases a year that the last year's records do not show yet: lots out, and contracts of the last year."""
+        wanted = set(areas)
+        coming: list[Lot | Contract] = list(self.lots_out)
+        coming += [c for book in self.books for c in book.contracts if self.now - c.start_day < DAYS_PER_YEAR]
+        return sum(
+            x.cases_per_year * len(wanted.intersection(x.areas)) / len(x.areas)
+            for x in coming
+            if x.category == category
+        )
 
     def links_by_area(self) -> NDArray[np.int64]:
         """Live pairs of tier 2 body and area, by area; shape (areas,)."""

@@ -10,6 +10,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sim.calendar import DAYS_PER_MONTH
 from sim.categories import N_CATEGORIES
 from sim.clock import Phase, Process
 from sim.market.book import ContractBook
@@ -30,6 +31,7 @@ class Commissioner:
 
     Attributes:
         buying: whether it still opens tenders.
+        passes_down: whether a winner may pass a slice down as it sees fit.
         tendering_gbp: value a year of lots out to tender.
     """
 
@@ -39,6 +41,7 @@ class Commissioner:
         self.account = account
         self.book = ContractBook(system, account, kind, "free")
         self.buying = True
+        self.passes_down = True
         self.tendering_gbp = 0.0
         self._lots: dict[int, int] = {}  # by month
         system.env.process(self.run_settling())
@@ -73,7 +76,7 @@ class Commissioner:
             self.book.end(contract, "term ended")
             return
         months = (system.rules.term_months_low + system.rules.term_months_high) / 2.0
-        contract.end_day = system.month_edge_after(system.now + months * 30.4375)
+        contract.end_day = system.month_edge_after(system.now + months * DAYS_PER_MONTH)
         system.tell("contract_renewed", contract.provider.body.code, f"contract={contract.code} months={months:.1f}")
 
     # --- tenders -------------------------------------------------------------------------------------------------
@@ -121,6 +124,7 @@ class Commissioner:
         """
         system, chain = self.system, self.system.scenario.supply_chain
         cases = float(system.seen_unplaced[list(areas), category].sum()) * chain.intensity_share
+        cases = max(0.0, cases - system.cases_coming(category, areas))
         price = price_ratio * chain.fair_price_gbp[category]
         cases = min(cases, most_gbp / price)
         lot = Lot(
@@ -141,7 +145,7 @@ class Commissioner:
     def tender(self, lot: Lot, reason: str, *, guaranteed_share: float | None, term_months: float | None) -> None:
         """Put a lot out to tender."""
         self.tendering_gbp += lot.value_gbp_per_year
-        self.system.tenders_opened += 1
+        self.system.put_out(lot)
         self.system.tell("tender_opened", self.name, f"{describe(self.system, lot)} reason={reason}")
         self.system.env.process(self._run_tender(lot, guaranteed_share, term_months))
 
@@ -154,11 +158,19 @@ class Commissioner:
             start = system.month_edge_after(system.now + chain.mobilisation_days)
             yield system.env.timeout(start - system.now)
         self.tendering_gbp -= lot.value_gbp_per_year
-        if winner is None or not winner.would_bid(lot):
-            system.tenders_failed += 1
+        takes = winner is not None and winner.would_bid(lot)
+        system.take_in(lot, failed=not takes)
+        if winner is None or not takes:
             system.tell("tender_failed", self.name, f"lot={lot.code}")
             return
-        self.began(self.book.open(lot, winner, guaranteed_share=guaranteed_share, term_months=term_months))
+        contract = self.book.open(
+            lot,
+            winner,
+            guaranteed_share=guaranteed_share,
+            term_months=term_months,
+            passes_down=self.passes_down,
+        )
+        self.began(contract)
 
     def began(self, contract: Contract) -> None:
         """Called when a contract begins."""

@@ -105,8 +105,9 @@ class NpsDivision:
             areas = list(crc.book.areas)
             due = float(tally.nps_started_gbp[areas].sum())
             if system.rules.block_share > 0.0:
-                block = system.rules.block_share * self.plan_gbp_per_year(areas) * system.month_length / 12.0
-                due = max(due, block)
+                pledged = crc.board.nps_pledge_gbp_per_year() if crc.board is not None else 0.0
+                free = max(0.0, self.plan_gbp_per_year(areas) - pledged)
+                due = max(due, system.rules.block_share * free * system.month_length / 12.0)
             gbp = system.ledger.transfer(self.account, crc.accounts.account, due, "card purchases")
             crc.accounts.receive(gbp)
             system.nps_spend_gbp[crc.index] = gbp
@@ -158,8 +159,7 @@ class NpsDivision:
         crc_of = system.world.crc_of_area
         price = np.array([system.crcs[crc_of[a]].card.price_gbp for a in areas])
         fair = np.array(system.scenario.supply_chain.fair_price_gbp)
-        if system.rules.block_share > 0.0:
-            price = price * (1.0 - system.rules.block_discount_share)
+        price = price * (1.0 - system.rules.block_share * system.rules.block_discount_share)
         system.purchase_price_gbp[areas] = np.nan_to_num(price)
         system.purchase_chance[areas] = self.purchase_chance(price / fair)
         system.flow.set_purchase_terms(system.purchase_chance, system.purchase_price_gbp, system.case_day)
@@ -169,7 +169,7 @@ class NpsDivision:
 
         aware x logistic(b0 - b1 (price ratio - reference) + b2 (belief - reference) - reluctance), behind two gates.
 
-        Where the NPS has bought in blocks, the money is spent already: price and reluctance to pay drop out.
+        For the share bought in blocks the money is spent already: price and reluctance to pay drop out.
 
         Args:
             price_ratio: card price over fair price, shape (areas of the division, categories); nan when the service
@@ -179,14 +179,13 @@ class NpsDivision:
             Chances of the same shape; 0 where a gate is shut.
         """
         nps, rules = self._system.scenario.nps, self._system.rules
-        belief = nps.belief_slope * (self.beliefs() - nps.belief_reference_share)[:, None]
-        index = nps.purchase_intercept + belief + np.zeros_like(price_ratio)
-        if rules.block_share == 0.0:
-            index -= nps.price_slope * (price_ratio - nps.price_reference_ratio) + self._reluctance[:, None]
-        chance = self.awareness[:, None] / (1.0 + np.exp(-np.clip(index, -700.0, 700.0)))
+        willing = nps.purchase_intercept + nps.belief_slope * (self.beliefs() - nps.belief_reference_share)[:, None]
+        price = nps.price_slope * (price_ratio - nps.price_reference_ratio) + self._reluctance[:, None]
+        case_by_case = _logistic(willing - price) if rules.case_by_case else np.zeros_like(price_ratio)
+        in_block = np.broadcast_to(_logistic(willing), price_ratio.shape)
+        chance = rules.block_share * in_block + (1.0 - rules.block_share) * case_by_case
+        chance = self.awareness[:, None] * chance
         chance[np.isnan(price_ratio)] = 0.0
-        if not rules.case_by_case and rules.block_share == 0.0:
-            chance[:] = 0.0
         if not self._pressed_to_buy():
             chance[self._banned] = 0.0
         return np.asarray(chance)
@@ -194,3 +193,7 @@ class NpsDivision:
     def beliefs(self) -> FloatArray:
         """Share of successes its areas expect; shape (areas of the division,)."""
         return self.successes / self.trials
+
+
+def _logistic(x: FloatArray) -> FloatArray:
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -700.0, 700.0))))

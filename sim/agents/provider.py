@@ -197,6 +197,11 @@ class Provider:
         system.ledger.transfer(self.account, WORLD, self.reserves_gbp, "winding up")
         system.sector.note_closure(self)
 
+    def pass_on_if_closed(self) -> None:
+        """What still reaches a body that has closed goes to whoever winds it up."""
+        if not self.alive:
+            self._system.ledger.transfer(self.account, WORLD, self.reserves_gbp, "winding up")
+
     # --- its staff -----------------------------------------------------------------------------------------------
 
     def cut_staff(self, contract: Contract, share: float) -> None:

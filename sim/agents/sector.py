@@ -34,9 +34,7 @@ class Sector:
         self.entered = 0
         self._system = system
         self._by_category: list[list[Provider]] = [[] for _ in range(N_CATEGORIES)]
-        self._next_number: list[int] = [0] * len(system.world.areas)
         for body in bodies_at_start(system.world, system.scenario.provider, system.luck):
-            self._next_number[body.home_area] += 1
             self._add(body)
         self._dirty = True
         self._refresh()
@@ -123,12 +121,12 @@ class Sector:
             return
         month = system.clock.month
         for index, area in enumerate(system.world.areas):
-            wanted = system.crcs[system.world.crc_of_area[index]].tendered_lately(index)
+            wanted = system.tendered_lately(index)
             rate = p.entries_per_year_share * p.bodies_per_area * area.provider_density / 12.0
             chance = 1.0 - math.exp(-rate * (p.entry_tender_ratio if wanted else 1.0))
             if system.luck.happens(chance, "entry", area.code, month):
-                body = draw_body(system.world, index, self._next_number[index], p, system.luck)
-                self._next_number[index] += 1
+                # named by the month, so that the same body enters then under every policy
+                body = draw_body(system.world, index, f"M{month:02d}", p, system.luck)
                 self._add(body)
                 self.entered += 1
                 system.tell("provider_entered", body.code, f"area={area.code}")

@@ -50,6 +50,10 @@ class ContractBook:
         """Value of the live contracts."""
         return sum(c.value_gbp_per_year for c in self.contracts)
 
+    def kept_gbp_per_year(self) -> float:
+        """Value of the live contracts that have not been given notice."""
+        return sum(c.value_gbp_per_year for c in self.contracts if not c.notice_given)
+
     def cases_bought(self, category: int, areas: tuple[int, ...]) -> float:
         """Cases a year already bought in these areas, each contract spread evenly over its own."""
         wanted = set(areas)
@@ -69,6 +73,7 @@ class ContractBook:
         legacy: bool = False,
         term_months: float | None = None,
         guaranteed_share: float | None = None,
+        passes_down: bool = True,
     ) -> Contract:
         """Begin a contract: staff, places, a desk, and a term (by luck within the rules unless given)."""
         system, rules = self.system, self.system.rules
@@ -88,7 +93,7 @@ class ContractBook:
             unit_price_gbp=lot.unit_price_gbp,
             staff_fte=lot.staff_fte,
             guaranteed_share=chain.guaranteed_share if guaranteed_share is None else guaranteed_share,
-            burden_gbp_per_year=lot.burden_gbp_per_year,
+            burden_gbp_per_year=min(lot.burden_gbp_per_year, rules.burden_gbp(lot.value_gbp_per_year)),
             payment_delay_months=rules.payment_delay_months,
             start_day=system.now,
             end_day=system.month_edge_after(system.now + term_months * DAYS_PER_MONTH),
@@ -111,7 +116,7 @@ class ContractBook:
             f"contract={lot.code} category={CATEGORIES[lot.category]} staff_fte={lot.staff_fte:.2f} "
             f"value_gbp={contract.value_gbp_per_year:.0f}",
         )
-        if provider.body.reach != LOCAL and len(contract.areas) > 1:
+        if passes_down and provider.body.reach != LOCAL and len(contract.areas) > 1:
             self.pass_down(contract, contract.areas[-1], chain.tier3_slice_share)
         return contract
 
@@ -140,7 +145,7 @@ class ContractBook:
             Whether a body took it.
         """
         system, chain = self.system, self.system.scenario.supply_chain
-        staff = share * contract.staff_fte
+        staff = share * (contract.staff_fte + sum(sub.staff_fte for sub in contract.subs))
         burden = chain.tier3_passed_burden_share * contract.burden_gbp_per_year
         paid = share * contract.value_gbp_per_year * (1.0 - chain.tier3_margin_share)
         takers = [
@@ -157,7 +162,8 @@ class ContractBook:
         sub = SubContract(taker, area, share * (1.0 - chain.tier3_margin_share), staff, burden, desk)
         contract.subs.append(sub)
         taker.subs.append((contract, sub))
-        contract.provider.cut_staff(contract, share)
+        contract.staff_fte = max(0.0, contract.staff_fte - staff)
+        contract.provider.reset_places(contract)
         system.tell("tier3_began", taker.body.code, f"contract={contract.code} value_gbp={paid:.0f}")
         return True
 
@@ -215,14 +221,16 @@ class ContractBook:
             due = c.month_payment_gbp(system.month_length, cases + nps - bought) + c.unit_price_gbp * bought
             system.nps_money_to_bodies_gbp += c.unit_price_gbp * bought
             c.cases_last_year += ((cases + nps) * 12.0 - c.cases_last_year) / 12.0
-            self._bills.append(Invoice(month + c.payment_delay_months, c, due))
+            slices = tuple((sub.provider, sub.share) for sub in c.subs)
+            self._bills.append(Invoice(month + c.payment_delay_months, c, due, slices))
 
     def prefill_bills(self, contract: Contract) -> None:
         """The months just before day 0 were delivered too and are paid as they fall due, at the use then expected."""
         expected = self.system.expected_referrals[list(contract.areas), contract.category, CRC_SERVICE].sum()
         due = contract.month_payment_gbp(1.0, round(float(expected) / 12.0))
+        slices = tuple((sub.provider, sub.share) for sub in contract.subs)
         for month in range(contract.payment_delay_months):
-            self._bills.append(Invoice(month, contract, due))
+            self._bills.append(Invoice(month, contract, due, slices))
 
     def due_gbp(self) -> float:
         """What falls due at the end of this month."""
@@ -240,9 +248,11 @@ class ContractBook:
             c = bill.contract
             gbp = system.ledger.transfer(self.account, c.provider.account, bill.gbp, f"tier 2 payments, {self.kind}")
             total += gbp
-            system.payments.count(c, gbp)
-            for sub in c.subs:
-                system.ledger.transfer(c.provider.account, sub.provider.account, gbp * sub.share, "tier 3 payments")
+            system.payments.count(c, gbp, bill.slices)
+            for taker, share in bill.slices:
+                system.ledger.transfer(c.provider.account, taker.account, gbp * share, "tier 3 payments")
+            for body in (c.provider, *(taker for taker, _ in bill.slices)):
+                body.pass_on_if_closed()
         self._bills = left
         return total
 

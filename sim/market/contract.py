@@ -99,6 +99,9 @@ class SubContract:
     desk: Desk
 
 
+Slices = tuple[tuple["Provider", float], ...]
+
+
 @dataclass(slots=True)
 class Invoice:
     """Money due to a body, paid at the end of a later month.
@@ -107,11 +110,13 @@ class Invoice:
         due_month: index of the month at whose end it is paid.
         contract: for whose delivery.
         gbp: the sum.
+        slices: tier 3 bodies and their share of it, as they stood when the work was done.
     """
 
     due_month: int
     contract: Contract
     gbp: float
+    slices: Slices
 
 
 def places_for(staff_fte: float, cases_per_staff_year: float, service_months: float) -> int:

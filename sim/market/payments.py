@@ -13,7 +13,8 @@ from sim.world.bodies import BODY_SIZES
 from sim.world.places import World
 
 if TYPE_CHECKING:
-    from sim.market.contract import Contract
+    from sim.agents.provider import Provider
+    from sim.market.contract import Contract, Slices
 
 BUYERS = ("commissioned", "joint", "granted", "national")
 FloatArray = NDArray[np.float64]
@@ -42,16 +43,22 @@ class Payments:
         self.by_kind = dict.fromkeys(BUYERS, 0.0)
         self.by_body: dict[str, float] = {}
 
-    def count(self, contract: Contract, gbp: float) -> None:
-        """Count a payment for a contract, spread evenly over its areas."""
-        body = contract.provider.body
+    def count(self, contract: Contract, gbp: float, slices: Slices) -> None:
+        """Count a payment for a contract, spread evenly over its areas; its slices go to the bodies that hold them."""
         self.by_kind[contract.book.kind] += gbp
-        self.by_crc[contract.crc] += gbp
         for area in contract.areas:
+            self.by_crc[self._world.crc_of_area[area]] += gbp / len(contract.areas)
             self.by_area[area] += gbp / len(contract.areas)
         self.by_category[contract.category] += gbp
-        self.by_size[body.size] += gbp
-        self.by_body[body.code] = self.by_body.get(body.code, 0.0) + gbp
+        passed = 0.0
+        for provider, share in slices:
+            self._to(provider, gbp * share)
+            passed += gbp * share
+        self._to(contract.provider, gbp - passed)
+
+    def _to(self, provider: Provider, gbp: float) -> None:
+        self.by_size[provider.body.size] += gbp
+        self.by_body[provider.body.code] = self.by_body.get(provider.body.code, 0.0) + gbp
 
     def close_month(self) -> None:
         """Move this month into the year's memory; the month's sums are cleared by ``start_month``."""

@@ -107,7 +107,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
     Measure("bodies_entered", "Bodies entered since the start", "bodies", _END, "all bodies", _N),
     Measure("bodies_closed", "Bodies closed since the start", "bodies", _END, "all bodies", _N, -1),
     Measure("hand_backs", "Contracts handed back since the start", "contracts", _END, "all contracts", _N, -1),
-    Measure("bodies_with_crc_money_share", "Living bodies with CRC money", "share", _END, "living bodies", ("national", "body_size"), 1),
+    Measure("bodies_with_crc_money_share", "Living bodies with supply-chain money", "share", _END, "living bodies; money from CRCs, boards, grants or national lots", ("national", "body_size"), 1),
     Measure("provider_hhi", "Concentration of supply-chain money (HHI)", "index, 0 to 1", _YEAR, "bodies paid", _N, -1),
     Measure("pressure_share", "Financial pressure", "index, 0 to 1", _END, "CRCs, mean", ("national", "owner", "crc"), -1),
     Measure("crc_income_gbp", "CRC income", "GBP", _MONTH, "fee, rescue, payment by results, credits, cards", _NC),
@@ -119,8 +119,8 @@ MEASURES: Final[tuple[Measure, ...]] = (
             "since the start", _N, -1),
     Measure("nps_money_to_bodies_gbp", "NPS money reaching third-sector bodies", "GBP", _MONTH, "through cards", _N, 1),
     Measure("public_cost_gbp", "Public money spent", "GBP", _MONTH, "ministry and NPS payments to CRCs and bodies", _N),
-    Measure("tenders_opened", "Tenders opened since the start", "tenders", _END, "CRCs", _N),
-    Measure("tenders_failed", "Tenders that drew no bid since the start", "tenders", _END, "CRCs", _N, -1),
+    Measure("tenders_opened", "Tenders opened since the start", "tenders", _END, "all buyers", _N),
+    Measure("tenders_failed", "Tenders without a taker since the start", "tenders", _END, "all buyers; no bid, or the winner fell through", _N, -1),
 )  # fmt: skip
 
 BY_NAME: Final[dict[str, Measure]] = {m.name: m for m in MEASURES}

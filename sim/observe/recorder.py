@@ -104,8 +104,9 @@ class Recorder:
                 legacy[c.crc] += c.legacy
                 pairs.update((c.provider.body.code, a) for a in c.areas)
                 pairs3.update((sub.provider.body.code, sub.area) for sub in c.subs)
-                key = (c.provider.body.code, c.crc)
-                staff[key] = staff.get(key, 0.0) + c.staff_fte
+                if book.kind == "commissioned":
+                    key = (c.provider.body.code, c.crc)
+                    staff[key] = staff.get(key, 0.0) + c.staff_fte
         links = np.bincount([a for _, a in pairs], minlength=n_areas).astype(float)
         links_by_crc = np.bincount(world.crc_of_area, weights=links, minlength=n_crcs)
         tier3 = np.bincount([world.crc_of_area[a] for _, a in pairs3], minlength=n_crcs)
@@ -136,7 +137,7 @@ class Recorder:
     def _record_bodies(self) -> None:
         system = self._system
         living = [p for p in system.providers if p.alive]
-        holding = [p for p in living if p.contracts]
+        holding = [p for p in living if any(c.book.kind == "commissioned" for c in p.contracts)]
         positions = [p.contract_position() for p in holding]
         unsustainable = [income < 0.95 * full for income, _, full in positions]
         subsidising = [income < direct for income, direct, _ in positions]
@@ -184,10 +185,10 @@ class Recorder:
         self._set("area", "awareness_share", aware)
         self._set("national", "awareness_share", np.average(aware, weights=self._area_weights()))
         self._set("national", "believed_success_share", believed.mean())
-        ratios = np.array([c.card.price_ratio() for c in system.crcs])
+        ratios = np.array([c.card.price_ratio() if c.card.in_force else np.nan for c in system.crcs])
         self._set("crc", "card_price_ratio", ratios)
         self._set("national", "card_price_ratio", np.nanmean(ratios) if (~np.isnan(ratios)).any() else np.nan)
-        self._set("national", "cards_published", sum(c.card.published_day is not None for c in system.crcs))
+        self._set("national", "cards_published", sum(c.card.in_force for c in system.crcs))
 
     def _area_weights(self) -> FloatArray:
         weights = np.array(self._system.world.caseload_of_area)

@@ -93,7 +93,6 @@ class Provider:
         "J", "judgement: without it every body drifts to closure", "solvency",
     )  # fmt: skip
     reserves_cap_months: float = number("months", 0, 120, (3, 6), "J", _SKETCH, "solvency")
-    surplus_kept_share: float = number("share", 0, 1, (0.2, 0.5), "J", _SKETCH, "solvency")
     mission_subsidy_share: float = number(
         "share of turnover a body will put into its mission", 0, 1, (0.02, 0.08), "J", _SKETCH, "bids, unfunded work"
     )

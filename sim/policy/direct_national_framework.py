@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.agents.commissioner import Commissioner
-from sim.calendar import DAYS_PER_MONTH
-from sim.categories import N_CATEGORIES
+from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR
+from sim.categories import CATEGORIES, N_CATEGORIES
 from sim.clock import Process
 from sim.market.contract import Contract
 from sim.parameters.record import count, number
@@ -68,44 +68,36 @@ class Framework(Commissioner):
         super().__init__(system, "national", system.ministry.account, "national")
         self._lever = lever
         self.partners_named = 0
-        for category, areas in self._planned_lots():
-            code = self.next_lot_code()
-            delay = system.luck.between(0.0, lever.mobilise_months, "national lot", code) * DAYS_PER_MONTH
-            system.env.process(self._let(code, category, areas, delay))
-
-    def _planned_lots(self) -> list[tuple[int, tuple[int, ...]]]:
-        """Services and groups of neighbouring areas within a division, by worth of what is unplaced there."""
-        system, fair = self.system, self.system.scenario.supply_chain.fair_price_gbp
-        size = self._lever.lot_areas
-        lots = []
+        self.passes_down = False  # leads pass down what they named partners for, and no more
         for division in system.divisions:
-            for first in range(0, len(division.areas), size):
-                group = division.areas[first : first + size]
+            for first in range(0, len(division.areas), lever.lot_areas):
+                areas = division.areas[first : first + lever.lot_areas]
                 for category in range(N_CATEGORIES):
-                    worth = float(system.seen_unplaced[list(group), category].sum()) * fair[category]
-                    if worth > 0.0:
-                        lots.append((worth, category, group))
-        return [(category, group) for _, category, group in sorted(lots, reverse=True)]
+                    system.env.process(self._let(category, areas))
 
-    def _let(self, code: str, category: int, areas: tuple[int, ...], delay_days: float) -> Process:
-        """Put one lot out, if the money is not all committed by then."""
-        yield self.system.env.timeout(delay_days)
-        lever = self._lever
-        free = lever.amount_gbp_per_year - self.committed_gbp_per_year()
-        if free <= 0.0 or not self.buying:
-            return
-        lot = self.gap_lot(
-            category,
-            areas,
-            code,
-            price_ratio=lever.price_ratio,
-            most_gbp=free,
-            least_turnover_gbp=lever.lead_turnover_gbp,
-            any_number_of_contracts=True,
-        )
-        if lot.cases_per_year >= 1.0:
-            # the volume cap: paid by case, never above the value
-            self.tender(lot, "national_lot", guaranteed_share=0.0, term_months=None)
+    def _let(self, category: int, areas: tuple[int, ...]) -> Process:
+        """Put one service in one group of areas out in its turn, and again a year later for what is lacking then."""
+        system, lever = self.system, self._lever
+        name = f"{self.name}-{CATEGORIES[category]}-{system.world.areas[areas[0]].code}"
+        yield system.env.timeout(system.luck.between(0.0, lever.mobilise_months, "national lot", name) * DAYS_PER_MONTH)
+        year = 0
+        while self.buying:
+            free = lever.amount_gbp_per_year - self.committed_gbp_per_year()
+            if free > 0.0:
+                lot = self.gap_lot(
+                    category,
+                    areas,
+                    f"{name}-{year}",
+                    price_ratio=lever.price_ratio,
+                    most_gbp=free,
+                    least_turnover_gbp=lever.lead_turnover_gbp,
+                    any_number_of_contracts=True,
+                )
+                if lot.cases_per_year >= 1.0:
+                    # the volume cap: paid by case, never above the value
+                    self.tender(lot, "national_lot", guaranteed_share=0.0, term_months=None)
+            yield system.env.timeout(DAYS_PER_YEAR)
+            year += 1
 
     def began(self, contract: Contract) -> None:
         """The lead names its partners: each is offered a slice in an area of the lot."""

@@ -54,8 +54,7 @@ class JointCommissioning(Lever):
             system.env.process(open_board(system, crc, delay, self, self.pooled_share, self.pooled_share))
 
     def finish(self, system: System) -> None:
-        for board in system.boards:
-            board.buying = False
+        close_boards(system, self)
 
     def inert_because(self, scenario: Scenario) -> str | None:
         return "pooled_share is 0" if self.pooled_share == 0.0 else None
@@ -71,10 +70,19 @@ def open_board(
 ) -> Process:
     """A CRC's board comes into being after a delay of its own."""
     yield system.env.timeout(delay_days)
+    if lever.end is not None and system.now >= system.calendar.day(lever.end):
+        return
     board = Board(system, crc, lever, crc_share, nps_share)
     system.boards.append(board)
     crc.board = board
     system.tell("board_opened", board.name)
+
+
+def close_boards(system: System, lever: JointCommissioning) -> None:
+    """The boards of a lever open no more tenders; what they have signed runs off."""
+    for board in system.boards:
+        if board.lever is lever:
+            board.buying = False
 
 
 class Board(Commissioner):
@@ -85,7 +93,7 @@ class Board(Commissioner):
     ) -> None:
         super().__init__(system, f"board-{crc.code}", f"board:{crc.code}", "joint")
         self._crc = crc
-        self._lever = lever
+        self.lever = lever
         self._crc_share = crc_share
         self._nps_share = nps_share
         system.env.process(self.run())
@@ -123,13 +131,15 @@ class Board(Commissioner):
     def run(self) -> Process:
         """Each quarter, tender for the largest gaps known while the pool lasts."""
         system = self.system
-        while self.buying:
+        while True:
+            yield system.clock.wait(Phase.REVIEWS)
+            if not self.buying:
+                return
             if system.clock.month % 3 == self._crc.index % 3:
                 self._commission()
-            yield system.clock.wait(Phase.REVIEWS)
 
     def _commission(self) -> None:
-        system, lever = self.system, self._lever
+        system, lever = self.system, self.lever
         areas = list(self._crc.book.areas)
         for _ in range(lever.lots_per_quarter):
             free = sum(self._purses()) - self.committed_gbp_per_year()

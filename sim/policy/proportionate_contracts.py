@@ -66,6 +66,11 @@ class ProportionateContracts(Lever):
         rules.term_months_low, rules.term_months_high = chain.term_months_low, chain.term_months_high
         rules.payment_delay_months = system.scenario.finance.payment_delay_months
 
+    def contradiction(self) -> str | None:
+        if self.term_months_low > self.term_months_high:
+            return f"term_months_low {self.term_months_low} exceeds term_months_high {self.term_months_high}"
+        return None
+
     def inert_because(self, scenario: Scenario) -> str | None:
         chain, finance = scenario.supply_chain, scenario.finance
         same = (

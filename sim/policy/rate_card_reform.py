@@ -108,20 +108,24 @@ class RateCardReform(Lever):
         for division in system.divisions:
             division.renew_terms()
         if self.successor == POOLED:
-            pool = JointCommissioning(
-                start=self.start,
-                end=self.end,
-                active=True,
-                pooled_share=1.0,
-                lot_areas=self.pooled_lot_areas,
-                mobilise_months=self.pooled_mobilise_months,
-                lots_per_quarter=self.pooled_lots_per_quarter,
-                known_share=self.pooled_known_share,
-                price_ratio=self.pooled_price_ratio,
-            )
+            pool = self._pool()
             for crc in system.crcs:
                 delay = system.luck.between(0.0, pool.mobilise_months, "board", crc.code) * DAYS_PER_MONTH
                 system.env.process(open_board(system, crc, delay, pool, crc_share=0.0, nps_share=1.0))
+
+    def _pool(self) -> JointCommissioning:
+        """The terms of a successor board: all of the NPS's plan, nothing of the CRC's."""
+        return JointCommissioning(
+            start=self.start,
+            end=self.end,
+            active=True,
+            pooled_share=1.0,
+            lot_areas=self.pooled_lot_areas,
+            mobilise_months=self.pooled_mobilise_months,
+            lots_per_quarter=self.pooled_lots_per_quarter,
+            known_share=self.pooled_known_share,
+            price_ratio=self.pooled_price_ratio,
+        )
 
     def finish(self, system: System) -> None:
         card, rules = system.scenario.rate_card, system.rules
@@ -129,7 +133,8 @@ class RateCardReform(Lever):
         rules.markup_cap_share, rules.pricing = card.markup_cap_share, card.pricing
         rules.regulated_price_ratio, rules.extra_range_share = card.regulated_price_ratio, card.extra_range_share
         for board in system.boards:
-            board.buying = False
+            if board.lever == self._pool():
+                board.buying = False
         for division in system.divisions:
             division.renew_terms()
 

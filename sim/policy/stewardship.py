@@ -80,14 +80,16 @@ class Fund(Commissioner):
     def run(self) -> Process:
         """Each month, liquidity to the weakest; each quarter, grants where providers are few."""
         system, lever = self.system, self._lever
-        while self.buying:
-            if system.clock.month % 3 == 0:
-                self._grant()
+        while True:
             yield system.clock.wait(Phase.BODIES)
+            if not self.buying:
+                return
             month_gbp = lever.amount_gbp_per_year * (1.0 - lever.grants_share) * system.month_length / 12.0
             self._liquidity_left_gbp += month_gbp
             self._support_the_weak()
-            yield system.clock.wait(Phase.RECORD)
+            yield system.clock.wait(Phase.REVIEWS)
+            if system.clock.month % 3 == 0:
+                self._grant()
 
     def _support_the_weak(self) -> None:
         """Top up bodies that deliver contracts and are near exhaustion, weakest first, while money lasts."""

@@ -1,6 +1,6 @@
 """Third-sector bodies as they stand when a run begins, and those that may enter later.
 
-A body's traits are keyed by its area and its number there, so the same body exists under every policy. Size is
+A body's traits are keyed by its area and its label there, so the same body exists under every policy. Size is
 heavy-tailed: most bodies are tiny, a few work everywhere. What bodies decide is in ``sim.agents.provider``.
 """
 
@@ -53,14 +53,14 @@ def bodies_at_start(world: World, parameters: ProviderParameters, luck: Luck) ->
     for index, area in enumerate(world.areas):
         expected = parameters.bodies_per_area * area.provider_density
         n = math.floor(expected) + luck.happens(expected % 1.0, "bodies", area.code)
-        bodies += [draw_body(world, index, number, parameters, luck) for number in range(n)]
+        bodies += [draw_body(world, index, f"{number:02d}", parameters, luck) for number in range(n)]
     return bodies
 
 
-def draw_body(world: World, area_index: int, number: int, parameters: ProviderParameters, luck: Luck) -> Body:
-    """The body of an area with this number; the same whenever it is asked for."""
+def draw_body(world: World, area_index: int, label: str, parameters: ProviderParameters, luck: Luck) -> Body:
+    """The body of an area with this label; the same whenever it is asked for."""
     area = world.areas[area_index]
-    code = f"B-{area.code}-{number:02d}"
+    code = f"B-{area.code}-{label}"
     turnover = luck.lognormal(parameters.turnover_gbp_per_year, parameters.turnover_log_sd, "turnover", code)
     reach = LOCAL
     if turnover >= parameters.national_turnover_gbp:

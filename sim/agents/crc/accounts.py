@@ -11,7 +11,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING
 
-from sim.calendar import DAYS_PER_YEAR
+from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR
 from sim.ledger import WORLD
 from sim.world.places import Crc
 
@@ -44,8 +44,9 @@ class Accounts:
         true_cost = bid_cost * luck.lognormal(1.0, finance.bid_cost_log_sd, "bid cost", crc.code)
         self._in_house_gbp_per_year = true_cost - finance.planned_chain_share * self.fee_gbp_per_year
         self._full_shortfall = self._asymptote()
-        seen = finance.pbr_seen_share + finance.pbr_seen_sd * luck.normal("payment by results", crc.code)
-        self._pbr_seen_share = min(max(seen, -1.0), 1.0)
+        z = luck.normal("payment by results", crc.code)
+        self._pbr_seen_share = finance.pbr_seen_share + finance.pbr_seen_sd * z
+        self.added_in_house_gbp_per_year = 0.0  # services brought in-house since the start
         self.pressure_share = 0.0
         self.cut_share = 0.0
         self.result_gbp = 0.0
@@ -142,11 +143,15 @@ class Accounts:
         fixed, theta = finance.fixed_cost_share, finance.variable_follows_paid_share
         heads = self._system.heads_ratio(self._index)
         variable = theta * (1.0 - shortfall) + (1.0 - theta) * heads
-        return self._in_house_gbp_per_year * (fixed * (1.0 - cut) + (1.0 - fixed) * variable)
+        own = self._in_house_gbp_per_year * (fixed * (1.0 - cut) + (1.0 - fixed) * variable)
+        return own + self.added_in_house_gbp_per_year
 
     def pbr_gbp_per_month(self) -> float:
-        """Payment by results as it turns out."""
-        return self._pbr_seen_share * self._pbr_bid_gbp_per_month()
+        """Payment by results as it turns out: for the whole term, paid over the months after the first results."""
+        calendar, horizon = self._system.calendar, self._system.scenario.horizon
+        first = calendar.day(self._system.scenario.finance.pbr_first_results)
+        end = calendar.day(horizon.contract_end) + 1
+        return self._pbr_seen_share * self._pbr_bid_gbp_per_month() * end / max(end - first, DAYS_PER_MONTH)
 
     def _pbr_bid_gbp_per_month(self) -> float:
         return self._system.scenario.finance.pbr_bid_share * self.fee_gbp_per_year / 12.0

@@ -8,7 +8,7 @@ from sim.agents.crc import review
 from sim.agents.crc.accounts import Accounts
 from sim.agents.crc.book import CrcBook
 from sim.agents.crc.card import Card
-from sim.calendar import DAYS_PER_YEAR
+from sim.calendar import DAYS_PER_MONTH
 from sim.categories import CRC_SERVICE, UNMET
 from sim.clock import Phase, Process
 from sim.market.contract import Contract
@@ -47,7 +47,6 @@ class CrcAgent:
         self.plan_open = set(range(int(items) + luck.happens(items % 1.0, "plan items", crc.code)))
         self.tendering_gbp = 0.0
         self.board: Board | None = None
-        self._tendered_day: dict[int, float] = {}
         self._lots: dict[int, int] = {}  # by month
         # reviews are staggered over CRCs: all in one month would lock the market in step
         self._review_month = index % 3
@@ -76,7 +75,7 @@ class CrcAgent:
             self.accounts.receive_month(self._unmet_share())
             yield system.clock.wait(Phase.CRCS)
             self.accounts.close_month()
-            self.accounts.renew_forecast(self.book.value_gbp_per_year())
+            self.accounts.renew_forecast(self.chain_gbp_per_year())
             self.owner.pool(self)
 
     def _unmet_share(self) -> float:
@@ -98,7 +97,7 @@ class CrcAgent:
                 if contract.end_day <= system.now and contract.live and not contract.notice_given:
                     review.renew_or_let_go(self, contract)
             if system.clock.month % 3 == self._review_month:
-                self.accounts.renew_pressure(self.book.value_gbp_per_year())
+                self.accounts.renew_pressure(self.chain_gbp_per_year())
                 self.book.follow_cuts()
                 review.review_chain(self)
                 review.open_bid_plan(self)
@@ -109,9 +108,14 @@ class CrcAgent:
         month = system.luck.between(
             chain.legacy_review_first_month, chain.legacy_review_last_month, "legacy month", contract.code
         )
-        yield system.env.timeout(month * 30.4375)
+        yield system.env.timeout(month * DAYS_PER_MONTH)
         if contract.live and not contract.notice_given:
             review.review_legacy(self, contract)
+
+    def chain_gbp_per_year(self) -> float:
+        """What the supply chain costs it a year: its own contracts and what it has pledged to a board."""
+        pledged = self.board.crc_pledge_gbp_per_year() if self.board is not None else 0.0
+        return self.book.value_gbp_per_year() + pledged
 
     def unpooled_budget_gbp_per_year(self) -> float:
         """What it wants or has to spend on the supply chain, before any of it is pooled."""
@@ -141,9 +145,7 @@ class CrcAgent:
         if lot is None:
             return
         self.tendering_gbp += lot.value_gbp_per_year
-        self.system.tenders_opened += 1
-        for area in lot.areas:
-            self._tendered_day[area] = self.system.now
+        self.system.put_out(lot)
         review.announce(self, lot, reason)
         self.system.env.process(self._run_tender(lot))
 
@@ -154,19 +156,16 @@ class CrcAgent:
         winner = award(system, lot)
         if winner is None:
             self.tendering_gbp -= lot.value_gbp_per_year
-            system.tenders_failed += 1
+            system.take_in(lot, failed=True)
             system.tell("tender_failed", self.code, f"lot={lot.code}")
             return
         system.tell("tender_awarded", winner.body.code, f"lot={lot.code}")
         start = system.month_edge_after(system.now + chain.mobilisation_days)
         yield system.env.timeout(start - system.now)
         self.tendering_gbp -= lot.value_gbp_per_year
-        if winner.would_bid(lot):
+        takes = winner.would_bid(lot)
+        system.take_in(lot, failed=not takes)
+        if takes:
             self.book.open(lot, winner)
         else:
-            system.tenders_failed += 1
             system.tell("award_fell_through", winner.body.code, f"lot={lot.code}")
-
-    def tendered_lately(self, area: int) -> bool:
-        """Whether a tender was opened in an area within a year."""
-        return self.system.now - self._tendered_day.get(area, -1e9) <= DAYS_PER_YEAR

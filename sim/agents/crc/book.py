@@ -5,6 +5,7 @@ Decisions are in ``review``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sim.agents.crc.accounts import Accounts
@@ -84,7 +85,12 @@ class CrcBook(ContractBook):
             self._set_in_house(category, base)
 
     def bring_in_house(self, category: int, places: float) -> None:
-        """Deliver more of a category with its own staff."""
+        """Deliver more of a category with its own staff, at the cost of those not idle already."""
+        system, chain = self.system, self.system.scenario.supply_chain
+        slack = chain.make_or_buy_weight * self.accounts.shortfall(system.now)
+        cases = places * 12.0 / system.scenario.demand.service_months
+        unit = chain.in_house_unit_cost_ratio * max(0.0, 1.0 - slack) * chain.fair_price_gbp[category]
+        self.accounts.added_in_house_gbp_per_year += cases * unit
         self._set_in_house(category, self.in_house_base.get(category, 0.0) + places)
 
     def inherit(self) -> None:
@@ -118,10 +124,9 @@ class CrcBook(ContractBook):
                 lot = size_lot(system, self.index, category, where, code, price, already)
                 winner = award(system, lot) if lot else None
                 if lot and winner:
+                    full_cost = winner.full_cost_gbp_per_year(lot.staff_fte)
+                    lot = replace(lot, unit_price_gbp=price * full_cost / lot.cases_per_year)
                     contract = self.open(lot, winner, legacy=True)
-                    contract.unit_price_gbp = (
-                        price * winner.full_cost_gbp_per_year(lot.staff_fte) / max(lot.cases_per_year, 1e-9)
-                    )
                     self.legacy_total += 1
                     self.prefill_bills(contract)
                     return

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sim.agents.crc.book import CrcBook
 from sim.calendar import DAYS_PER_MONTH
-from sim.categories import N_CATEGORIES
+from sim.categories import N_CATEGORIES, NPS_SERVICE
 from sim.clock import Process
 from sim.world.places import Crc
 
@@ -45,6 +45,12 @@ class Card:
         """Which categories are on the card; shape (categories,)."""
         return ~np.isnan(self.price_gbp)
 
+    @property
+    def in_force(self) -> bool:
+        """Whether it is published and cards have not been abolished."""
+        rules = self._system.rules
+        return self.published_day is not None and (rules.case_by_case or rules.block_share > 0.0)
+
     def run(self) -> Process:
         """First publication after a delay of the CRC's own, then revisions."""
         system, rules = self._system, self._system.scenario.rate_card
@@ -61,6 +67,9 @@ class Card:
     def publish(self) -> None:
         """Set range and prices anew and let the NPS division know that a version is out."""
         system = self._system
+        if not (system.rules.case_by_case or system.rules.block_share > 0.0):
+            return  # cards have been abolished
+        self._widen()
         self.version += 1
         if self.published_day is None:
             self.published_day = system.now
@@ -75,15 +84,24 @@ class Card:
 
     def _unit_cost_gbp(self, category: int) -> float | None:
         """What a case costs the CRC: the mean price of its contracts, else its own delivery; None with neither."""
-        chain, rules = self._system.scenario.supply_chain, self._system.rules
+        chain = self._system.scenario.supply_chain
         prices = [c.unit_price_gbp for c in self._book.contracts if c.category == category]
         own = chain.in_house_unit_cost_ratio * chain.fair_price_gbp[category]
         if prices:
             return sum(prices) / len(prices)
-        if category in self._book.in_house:
-            return own
-        must = self._system.luck.happens(rules.extra_range_share, "extra range", self._crc.code, category)
-        return own if must else None
+        return own if category in self._book.in_house else None
+
+    def _widen(self) -> None:
+        """Where the rules want a wider range, open places of its own for services it neither buys nor delivers."""
+        system, book = self._system, self._book
+        bought = {c.category for c in book.contracts}
+        for category in range(N_CATEGORIES):
+            if category in bought or category in book.in_house:
+                continue
+            if system.luck.happens(system.rules.extra_range_share, "extra range", self._crc.code, category):
+                expected = float(system.expected_referrals[list(book.areas), category, NPS_SERVICE].sum())
+                share = system.scenario.supply_chain.in_house_places_share
+                book.bring_in_house(category, share * expected * system.scenario.demand.service_months / 12.0)
 
     def _price(self, category: int) -> float:
         """Price = unit cost x (1 + overhead + mark-up + slope x pressure), or as the rules in force say."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sim.calendar import DAYS_PER_YEAR
+from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR
 from sim.categories import CATEGORIES, CRC_SERVICE, N_CATEGORIES
 from sim.market.contract import Contract
 from sim.market.lot import Lot, describe, lot_areas, size_lot
@@ -64,7 +64,7 @@ def in_house_is_cheaper(agent: CrcAgent, contract: Contract) -> bool:
 def review_chain(agent: CrcAgent) -> None:
     """The quarterly review: bring spending and budget together, within a dead band."""
     system, chain = agent.system, agent.system.scenario.supply_chain
-    budget, spend = budget_gbp_per_year(agent), agent.book.value_gbp_per_year()
+    budget, spend = budget_gbp_per_year(agent), agent.book.kept_gbp_per_year()
     system.tell(
         "supply_chain_reviewed",
         agent.code,
@@ -81,13 +81,16 @@ def _cut_back(agent: CrcAgent, budget: float) -> None:
     """Squeeze the worst value first, each at most once a year; then, by chance rising in the excess, end one."""
     system, chain = agent.system, agent.system.scenario.supply_chain
     ranked = sorted(agent.book.contracts, key=lambda c: (value_for_money(agent, c), c.code))
+    most = budget * (1.0 + chain.dead_band_share)
     step = min(chain.squeeze_step_share, chain.squeeze_most_share)
     for contract in ranked:
-        if agent.book.value_gbp_per_year() <= budget * (1.0 + chain.dead_band_share):
+        if agent.book.kept_gbp_per_year() <= most:
             return
         if system.now - contract.squeezed_day >= DAYS_PER_YEAR and step > 0.0:
             agent.book.squeeze(contract, step)
-    spend = agent.book.value_gbp_per_year()
+    spend = agent.book.kept_gbp_per_year()
+    if spend <= most:
+        return
     excess = spend / budget - 1.0 if budget > 0.0 else 10.0
     candidates = [c for c in ranked if not c.notice_given]
     if candidates and system.luck.happens(chain.end_rate * excess, "end", agent.code, system.clock.month):
@@ -170,7 +173,7 @@ def _lot(agent: CrcAgent, category: int, areas: tuple[int, ...], code: str) -> L
 def open_bid_plan(agent: CrcAgent) -> None:
     """Each item of the bid's plan not yet begun is tendered with chance h (1 - p)^power, if the budget still holds."""
     system, chain = agent.system, agent.system.scenario.supply_chain
-    if system.now > chain.bid_plan_months * 30.4375:
+    if system.now > chain.bid_plan_months * DAYS_PER_MONTH:
         return
     hazard = chain.bid_plan_hazard_per_quarter * (1.0 - agent.accounts.pressure_share) ** chain.bid_plan_pressure_power
     budget = budget_gbp_per_year(agent) * (1.0 + chain.dead_band_share)
@@ -199,7 +202,7 @@ def review_legacy(agent: CrcAgent, contract: Contract) -> None:
 def renew_or_let_go(agent: CrcAgent, contract: Contract) -> None:
     """At the end of a term: renew by logistic odds in pressure, value, slack staff and room in the budget."""
     system, chain, accounts = agent.system, agent.system.scenario.supply_chain, agent.accounts
-    under = agent.book.value_gbp_per_year() < budget_gbp_per_year(agent)
+    under = agent.book.kept_gbp_per_year() < budget_gbp_per_year(agent)
     odds = (
         chain.renewal_intercept
         - chain.renewal_pressure_slope * accounts.pressure_share
@@ -213,7 +216,7 @@ def renew_or_let_go(agent: CrcAgent, contract: Contract) -> None:
         months = system.luck.between(rules.term_months_low, rules.term_months_high, "term", times)
         # a squeezed buyer commits for less: the term is cut with pressure
         months *= 1.0 - 0.5 * accounts.pressure_share
-        contract.end_day = system.month_edge_after(system.now + months * 30.4375)
+        contract.end_day = system.month_edge_after(system.now + months * DAYS_PER_MONTH)
         system.tell("contract_renewed", contract.provider.body.code, f"contract={contract.code} months={months:.1f}")
         return
     make = in_house_is_cheaper(agent, contract)
