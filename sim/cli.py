@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "run": "sim.commands.experiment",
     "check": "sim.commands.check",
     "list": "sim.commands.listing",
+    "new": "sim.commands.new",
     "assumptions": "sim.commands.assumptions",
     "open": "sim.commands.opening",
     "help": "sim.commands.help",
@@ -30,7 +31,7 @@ _FLAGS: Final = {
     "-m": "sweep", "--multirun": "sweep", "-q": "quiet", "--quiet": "quiet", "--json": "as_json",
     "--debug": "debug", "-h": "help", "--help": "help", "--version": "version",
 }  # fmt: skip
-_VALUED: Final = {"--config-dir": "config_dir", "--list": "group"}
+_VALUED: Final = {"--config-dir": "config_dir", "--list": "group", "--from": "base"}
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class Options:
         words: overrides and other words after the command.
         typed: everything, as typed, for the record.
         group: the group of ``check --list GROUP``.
+        base: the policy that ``new --from POLICY`` starts from.
     """
 
     command: str = "run"
@@ -52,6 +54,7 @@ class Options:
     debug: bool = False
     config_dir: str | None = None
     group: str | None = None
+    base: str | None = None
 
 
 def main(argv: Sequence[str] | None = None) -> int:

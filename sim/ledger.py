@@ -51,9 +51,7 @@ class Ledger:
         """Raise LedgerError unless the sum over all accounts is zero."""
         total = sum(self.balance_pence.values())
         if total != 0:
-            raise LedgerError(
-                f"money must balance: the accounts sum to GBP {total / 100:.2f}, not 0 ({when})"
-            )
+            raise LedgerError(f"money must balance: the accounts sum to GBP {total / 100:.2f}, not 0 ({when})")
 
     def close_month(self) -> dict[str, float]:
         """The month's totals by kind in GBP, and start the next month's."""

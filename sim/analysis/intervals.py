@@ -7,7 +7,9 @@ interval, and says so; it never pretends to one.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -16,7 +18,8 @@ import numpy as np
 
 from sim.observe.results import FloatArray
 
-LEVEL: Final = 0.95
+LEVEL: Final = 0.95  # the confidence claimed
+_level: ContextVar[float] = ContextVar("level", default=LEVEL)  # the confidence computed with
 NO_INTERVAL: Final = "one replication: no interval is possible"
 MOST_REPLICATIONS: Final = 10_000
 
@@ -54,15 +57,34 @@ class Interval:
 EMPTY: Final = Interval(math.nan, math.nan, math.nan, 0)
 
 
-@lru_cache(maxsize=256)
-def t_quantile(degrees: int, level: float = LEVEL) -> float:
+@contextmanager
+def computed_at(level: float) -> Iterator[None]:
+    """Within this block every interval is made wider (or narrower), for instance to claim 95% over several looks."""
+    token = _level.set(level)
+    try:
+        yield
+    finally:
+        _level.reset(token)
+
+
+def level_of_each(looks: int, level: float = LEVEL) -> float:
+    """The level of each of several looks at growing data that leaves ``level`` for all together (Bonferroni)."""
+    return 1 - (1 - level) / looks
+
+
+def t_quantile(degrees: int, level: float | None = None) -> float:
     """The two-sided Student quantile, for instance 2.262 for 9 degrees of freedom and 95%."""
+    return _t_quantile(degrees, _level.get() if level is None else level)
+
+
+@lru_cache(maxsize=1024)
+def _t_quantile(degrees: int, level: float) -> float:
     from scipy import stats
 
     return float(stats.t.ppf(0.5 + level / 2, degrees))
 
 
-def t_interval(values: Iterable[float] | FloatArray, level: float = LEVEL) -> Interval:
+def t_interval(values: Iterable[float] | FloatArray, level: float | None = None) -> Interval:
     """The mean over replications with its t-interval; values that are not finite are left out and not
     counted."""
     array = np.asarray(list(values), dtype=float)

@@ -96,7 +96,7 @@ def difference_of(scenario: str, measure: str, base: FloatArray, value: FloatArr
     base, value = base[known], value[known]
     gaps = value - base
     interval = t_interval(gaps)
-    chance, p = _student(gaps)
+    chance, p = student(gaps)
     return Difference(
         scenario=scenario,
         measure=measure,
@@ -112,7 +112,7 @@ def difference_of(scenario: str, measure: str, base: FloatArray, value: FloatArr
     )
 
 
-def _student(gaps: FloatArray) -> tuple[float, float]:
+def student(gaps: FloatArray) -> tuple[float, float]:
     """Probability that the mean lies above zero, and the two-sided p against zero."""
     n = gaps.size
     if n < 2:

@@ -14,6 +14,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from sim.analysis.stopping import Stopping
     from sim.experiment.run import Outcome, Progress
     from sim.settings.loading import Loaded
 
@@ -29,8 +30,8 @@ def block(label: str, sentences: Sequence[str]) -> str:
     return "\n".join((label if i == 0 else "").ljust(INDENT) + line for i, line in enumerate(lines))
 
 
-def plan_text(loaded: Loaded, replications: int, workers: int, into: Path) -> str:
-    """What is about to be run, before the first run."""
+def plan_text(loaded: Loaded, replications: int, workers: int, into: Path, stopping: Stopping | None = None) -> str:
+    """What is about to be run, before the first run; with a ``stopping`` rule the number of runs is open."""
     scenarios = loaded.scenarios
     n = len(scenarios)
     only_policies = [s.name for s in scenarios] == [choices["policy"] for choices in loaded.choices]
@@ -39,6 +40,9 @@ def plan_text(loaded: Loaded, replications: int, workers: int, into: Path) -> st
     worlds = list(dict.fromkeys(s.world.name for s in scenarios))
     if loaded.run.only_replication is not None:
         runs = f"{noun}, replication {loaded.run.only_replication} only: {_count(n, 'run', 'runs')}."
+    elif stopping is not None:
+        most = _count(n * stopping.cap, "run", "runs")
+        runs = f"{noun} x {stopping.batch} replications at a time until all is decided, {most} at most."
     else:
         each = _count(replications, "replication", "replications")
         runs = f"{noun} x {each} = {_count(n * replications, 'run', 'runs')}."
@@ -48,7 +52,7 @@ def plan_text(loaded: Loaded, replications: int, workers: int, into: Path) -> st
         base = BASELINE if BASELINE in [s.name for s in scenarios] else scenarios[0].name
         says.append(f"Each meets the same people and the same luck as {base}.")
     seconds = sum(expected_seconds(len(s.world.areas), (horizon.end - horizon.start).days) for s in scenarios)
-    about = _duration(5 + seconds * replications / workers)
+    about = _duration(5 + seconds * replications / workers) + (" for the first" if stopping else "")
     crew = _count(workers, "worker", "workers")
     says.append(f"{loaded.settings_checked} settings checked, 0 problems. {crew}, about {about}.")
     says.append(f"Into {shown_path(into)}")
@@ -69,7 +73,7 @@ def progress(planned: int, *, quiet: bool) -> Iterator[Progress]:
         with _bar(planned) as show:
             yield show
     else:
-        yield _log(planned)
+        yield _log()
 
 
 @contextmanager
@@ -81,6 +85,7 @@ def _bar(planned: int) -> Iterator[Progress]:
     below = tqdm(total=0, bar_format="{desc}", position=1, file=sys.stderr, leave=False)
 
     def show(outcome: Outcome) -> None:
+        bar.total = outcome.planned
         bar.n = outcome.finished + len(outcome.failures)
         bar.set_postfix_str(f"{len(outcome.failures)} failed", refresh=False)
         bar.refresh()
@@ -93,12 +98,14 @@ def _bar(planned: int) -> Iterator[Progress]:
         bar.close()
 
 
-def _log(planned: int) -> Progress:
-    shown = 0
+def _log() -> Progress:
+    shown, planned = 0, 0
 
     def show(outcome: Outcome) -> None:
-        nonlocal shown
+        nonlocal shown, planned
         done = outcome.finished + len(outcome.failures)
+        if outcome.planned != planned:  # a further batch was added
+            planned, shown = outcome.planned, 10 * (done - 1) // outcome.planned
         tenth = 10 * done // planned
         if tenth > shown or done == 1:
             shown = tenth

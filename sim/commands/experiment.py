@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sim.commands import console
 
 if TYPE_CHECKING:
+    from sim.analysis.stopping import Stopping
     from sim.cli import Options
     from sim.experiment.folder import ExperimentFolder
     from sim.experiment.plan import Plan
@@ -33,21 +34,34 @@ def main(options: Options) -> int:
     from sim.experiment.plan import Plan
 
     run = replace(loaded.run, command=command_line(options))
+    stopping = _stopping(run)
     numbers = [run.only_replication] if run.only_replication else list(range(1, run.replications + 1))
     plan = Plan.of(loaded.scenarios, seed=run.seed, replications=numbers)
     workers = worker_count(run.engine, run.workers, len(plan.tasks))
     started = datetime.now().astimezone()
     folder = _folder(run, started)
     if not (options.quiet or options.as_json):
-        print(console.plan_text(loaded, len(numbers), workers, folder.lasting) + "\n", flush=True)
-    outcome = _runs(plan, run, folder, loaded, options)
-    return _finish(plan, run, folder, loaded, outcome, started, workers, options)
+        print(console.plan_text(loaded, len(numbers), workers, folder.lasting, stopping) + "\n", flush=True)
+    outcome = _runs(plan, run, folder, loaded, options, stopping)
+    if stopping is not None:
+        run = replace(run, stopping=stopping.words)
+        plan = replace(plan, replications=tuple(range(1, outcome.planned // len(plan.scenarios) + 1)))
+    return _finish(plan, run, folder, loaded, outcome, started, workers, options, stopping)
 
 
 def command_line(options: Options) -> str:
     """The command as it can be typed again."""
     words = [word for word in options.typed if word not in ("run", "--quiet", "-q", "--json", "--debug")]
     return " ".join(["python -m sim", shlex.join(words)]).strip()
+
+
+def _stopping(run: RunSettings) -> Stopping | None:
+    """The rule by which replications are added; None when their number was given."""
+    if not run.auto or run.only_replication:
+        return None
+    from sim.analysis.stopping import Stopping
+
+    return Stopping(run.replications_batch, run.replications_cap, run.margin_share)
 
 
 def _folder(run: RunSettings, started: datetime) -> ExperimentFolder:
@@ -61,12 +75,29 @@ def _folder(run: RunSettings, started: datetime) -> ExperimentFolder:
         raise SettingsError([Problem("output", what, TYPED)]) from error
 
 
-def _runs(plan: Plan, run: RunSettings, folder: ExperimentFolder, loaded: Loaded, options: Options) -> Outcome:
-    """Freeze the plan in the folder, then make its runs."""
+def _runs(
+    plan: Plan,
+    run: RunSettings,
+    folder: ExperimentFolder,
+    loaded: Loaded,
+    options: Options,
+    stopping: Stopping | None,
+) -> Outcome:
+    """Freeze the plan in the folder, then make its runs, and more of them while the stopping rule asks for more."""
     from sim.experiment import manifest
     from sim.experiment.run import execute
 
-    folder.write_json("plan.json", manifest.plan_content(plan, loaded.overrides))
+    whole = plan if stopping is None else replace(plan, replications=tuple(range(1, stopping.cap + 1)))
+    rule = None if stopping is None else stopping.content()
+    folder.write_json("plan.json", manifest.plan_content(whole, loaded.overrides, stopping=rule))
+
+    def more(outcome: Outcome) -> Plan | None:
+        if stopping is None:
+            return None
+        made = outcome.planned // len(loaded.scenarios)
+        numbers = stopping.look(outcome.results, loaded.scenarios, made)
+        return replace(plan, replications=tuple(numbers)) if numbers else None
+
     _write_hydra(folder, loaded, options)
     with console.progress(len(plan.tasks), quiet=options.quiet or options.as_json) as show:
         return execute(
@@ -75,6 +106,7 @@ def _runs(plan: Plan, run: RunSettings, folder: ExperimentFolder, loaded: Loaded
             engine=run.engine,
             workers=run.workers,
             progress=show,
+            more=more,
             stopping=lambda running: print(
                 f"\nStopping: {running} in hand are finished first (Ctrl-C again drops them).", file=sys.stderr
             ),
@@ -90,6 +122,7 @@ def _finish(
     started: datetime,
     workers: int,
     options: Options,
+    stopping: Stopping | None,
 ) -> int:
     """Write what the runs gave and say it."""
     from sim.experiment import manifest
@@ -102,6 +135,8 @@ def _finish(
     content = manifest.run_content(
         plan, outcome, name=run.name, command=run.command, started=started, engine=run.engine, workers=workers
     )
+    if stopping is not None:
+        content["stopping"] = stopping.content()
     folder.write_json("run.json", content)
     if patch := manifest.code_patch():
         folder.write_text("code.patch", patch)
@@ -118,7 +153,7 @@ def _finish(
         print(console.failures_text(outcome, folder.path, _redo(loaded, outcome, options)), file=sys.stderr)
         return FAILED
     try:
-        text = _report(folder, run, loaded, outcome, started, options)
+        text = _report(folder, run, loaded, outcome, started, options, stopping)
     except KeyboardInterrupt:
         folder.index(question=question, runs=runs, answer="stopped before the report")
         print(console.stopped_text(outcome, folder.path), file=sys.stderr)
@@ -130,7 +165,20 @@ def _finish(
     _say(text, folder, outcome, run, options)
     if outcome.failures:
         print(console.failures_text(outcome, folder.path, _redo(loaded, outcome, options)), file=sys.stderr)
-    return FAILED if outcome.failures or not text else ANSWERED
+    broken = _not_the_same(outcome, loaded)
+    if broken:
+        print(console.block("FAILED", broken), file=sys.stderr)
+    return FAILED if outcome.failures or broken or not text else ANSWERED
+
+
+def _not_the_same(outcome: Outcome, loaded: Loaded) -> list[str]:
+    """What must never happen: scenarios that differ from do_nothing before their first lever date, in words."""
+    from sim.analysis.ensemble import Ensemble
+    from sim.analysis.sameness import histories
+
+    ensembles = {name: Ensemble.of(name, runs) for name, runs in outcome.results.items() if runs}
+    found = histories(ensembles, {scenario.name: scenario for scenario in loaded.scenarios})
+    return [f"NOT the same as do_nothing before {s.before}: {s.words}" for s in found if s.broken]
 
 
 def _report(
@@ -140,12 +188,15 @@ def _report(
     outcome: Outcome,
     started: datetime,
     options: Options,
+    stopping: Stopping | None,
 ) -> str:
     """The report's text for the terminal; empty when it could not be written (the runs are kept)."""
     try:
+        from sim.analysis.intervals import LEVEL, computed_at
         from sim.report.build import write_report
 
-        return write_report(folder.path, outcome.results, run, list(loaded.scenarios), started)
+        with computed_at(stopping.level if stopping else LEVEL):
+            return write_report(folder.path, outcome.results, run, list(loaded.scenarios), started)
     except Exception as error:
         if options.debug:
             raise

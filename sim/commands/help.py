@@ -20,6 +20,7 @@ Do the supply chains of probation shrink or grow, and under which rules?
   python -m sim world=pair replications=4       a small world, in seconds
   python -m sim rate_card.markup_share=0.05     change a number
   python -m sim -m rate_card=tr_2015,cost_plus  compare options pair by pair
+  python -m sim +experiment=recommendations     a ready comparison of policies
 """
 _SECTIONS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
     ("POLICY", ("policy", "rate_card"), (
@@ -38,6 +39,7 @@ _SECTIONS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
     )),
 )  # fmt: skip
 _TAIL: Final = """\
+  replications=auto   10 more at a time until every verdict is decided
   name=WORD           the experiment's name and folder: letters, digits, -, _
   output=FOLDER       where experiment folders go
   -m, --multirun      compare: give a setting several values, a,b,c
@@ -47,6 +49,7 @@ _TAIL: Final = """\
   --debug             full trace when the program itself fails
 
 COMMANDS  (also as  probsim COMMAND)
+  new NAME --from POLICY  a commented policy file of your own to start from
   check [SETTINGS]        validate only, run nothing;  check --list policy
   list [settings|GROUP]   options, settings, and the experiments made so far
   assumptions [SETTINGS]  every number with unit, range, grade and source

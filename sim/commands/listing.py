@@ -62,6 +62,7 @@ def _first_comment(path: Path) -> str:
     """The words that open a file, up to their first full stop, or its first comment further down."""
     lines = path.read_text(encoding="utf-8").splitlines()
     opening = list(takewhile(lambda line: line.startswith("#"), lines))
+    opening = [line for line in opening if "@package" not in line]
     opening = opening or [line.partition("#")[2] for line in lines if "#" in line][:1]
     return " ".join(line.lstrip("# ") for line in opening).partition(". ")[0]
 

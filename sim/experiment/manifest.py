@@ -24,14 +24,21 @@ DISTRIBUTION: Final = "probation-supply-chains"
 _PACKAGES: Final = ("simpy", "numpy", "scipy", "pandas", "pyarrow", "hydra-core", "omegaconf", "matplotlib", "jinja2")
 
 
-def plan_content(plan: Plan, overrides: Sequence[Sequence[str]]) -> dict[str, Any]:
-    """The frozen plan: what each scenario was given and the key of every run."""
+def plan_content(
+    plan: Plan, overrides: Sequence[Sequence[str]], *, stopping: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The frozen plan: what each scenario was given and the key of every run.
+
+    With a ``stopping`` rule the plan holds the runs up to its cap, of which not all need be made.
+    """
     keys: dict[str, dict[str, str]] = {scenario.name: {} for scenario in plan.scenarios}
     for task in plan.tasks:
         keys[task.scenario.name][str(task.replication)] = task.key
+    rule = {} if stopping is None else {"stopping": stopping}
     return {
         "schema_version": SCHEMA_VERSION,
         "seed": plan.seed,
+        **rule,
         "replications": list(plan.replications),
         "model_source_sha256": plan.source_digest,
         "scenarios": [

@@ -68,6 +68,7 @@ def execute(
     progress: Progress = lambda outcome: None,
     stopping: Callable[[int], None] = lambda running: None,
     simulate: Simulate | None = None,
+    more: Callable[[Outcome], Plan | None] = lambda outcome: None,
 ) -> Outcome:
     """Make every run of the plan, each writing its own file below ``runs``.
 
@@ -75,6 +76,7 @@ def execute(
         progress: called after each run with the outcome so far.
         stopping: called on Ctrl-C with the number of runs still in hand, which are finished first.
         simulate: what makes a run; None for the model (tests pass their own).
+        more: called when all runs are made; a further plan of the same scenarios to go on with, or None to end.
     """
     began = time.perf_counter()
     outcome = Outcome({scenario.name: [] for scenario in plan.scenarios}, len(plan.tasks))
@@ -84,10 +86,14 @@ def execute(
     while waiting and not outcome.interrupted:
         with open_engine(engine, count) as executor:
             suspects, waiting = crew.drain(executor, waiting, count)
+            while not (waiting or suspects) and (waiting := crew.further(more)):
+                suspects, waiting = crew.drain(executor, waiting, count)
         for task in suspects:
             if not outcome.interrupted:
                 with open_engine(engine, 1, apart=True) as executor:
                     crew.drain(executor, [task], 1, alone=True)
+        if suspects and not waiting:
+            waiting = crew.further(more)
     for results in outcome.results.values():
         results.sort(key=lambda result: result.replication)
     outcome.failures.sort(key=lambda failure: (failure.replication, failure.scenario))
@@ -135,6 +141,19 @@ class _Crew:
             self.outcome.interrupted = True
             self.stop(executor, running)
             return [], []
+
+    def further(self, more: Callable[[Outcome], Plan | None]) -> list[Task]:
+        """The runs to go on with when all others are made; none after Ctrl-C."""
+        if self.outcome.interrupted:
+            return []
+        try:
+            plan = more(self.outcome)
+        except KeyboardInterrupt:
+            self.outcome.interrupted = True
+            return []
+        tasks = list(plan.tasks) if plan is not None else []
+        self.outcome.planned += len(tasks)
+        return tasks
 
     def collect(self, future: Future[RunResult | Failure], task: Task, suspects: list[Task] | None) -> None:
         """Keep what a task gave; one whose worker died joins the suspects, or has failed if it ran alone."""

@@ -11,6 +11,7 @@ import math
 from sim.analysis.paired import BASELINE, LESS, MORE, NO_DIFFERENT, PairedVerdict
 from sim.analysis.verdict import GROWS, HOLDS, NONE, SHRINKS, UNDECIDED, Change, PastVerdict
 from sim.report.story import Story
+from sim.report.sweep import told
 from sim.report.words import (
     capital,
     count_words,
@@ -158,10 +159,11 @@ def pairing_words(story: Story) -> str:
 
 
 def replications_wanted(story: Story) -> tuple[str, int] | None:
-    """The undecided scenario that needs most replications, and how many in all; None when all is decided."""
+    """The undecided one that needs most replications, of those told one by one, and how many in all; else None."""
     wanted = [(p.scenario, p.replications_needed) for p in story.past.values() if p.word == UNDECIDED]
     wanted += [(v.headline.scenario, v.replications_needed) for v in story.paired.values() if v.word == UNDECIDED]
-    known = [(name, n) for name, n in wanted if n is not None]
+    names = (story.lead, *told(story))
+    known = [(name, n) for name, n in wanted if n is not None and name in names]
     return max(known, key=lambda pair: pair[1]) if known else None
 
 
@@ -175,6 +177,7 @@ def cautions(story: Story) -> list[str]:
             f" of values,"
             " and many of them are judgement."
         )
+    first += f" {capital(story.stopping)}" if story.stopping else ""
     second = (
         "The world after July 2018 is a counterfactual: the announced early end of the contracts, wage"
         " and housing"

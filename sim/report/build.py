@@ -11,10 +11,12 @@ from sim.analysis.validation import tally
 from sim.observe.results import RunResult
 from sim.report.answer import cautions, paired_sentence, past_money, past_sentence
 from sim.report.console import console
+from sim.report.console_sweep import effects_lines
 from sim.report.figures.gallery import pictures
 from sim.report.page import File, render
 from sim.report.picture import write_picture
 from sim.report.story import ReportSettings, Story
+from sim.report.sweep import factorials, told, untold
 from sim.report.tables import all_tables
 from sim.scenario import Scenario
 
@@ -27,6 +29,7 @@ WORDS: Final = {
     "validation.csv": "the published patterns: target, accepted range, ours",
     "verdicts.csv": "the answer as data, one row a scenario",
     "comparison.csv": "every measure against doing nothing, pair by pair",
+    "effects.csv": "what each lever brings by itself, and two together beyond their sum",
     "assumptions.csv": "every number the model was given: unit, range, source, grade",
     "data-dictionary.csv": "every column: words, unit, when taken, over what",
     "figures": "each figure as SVG, PNG, its numbers as CSV, and words for it",
@@ -96,7 +99,8 @@ def elapsed(started: datetime) -> str:
 def start_here(story: Story, tables: Sequence[str]) -> str:
     """What was asked, what was found, how sure, and how to do it again, for someone who was not there."""
     found = [past_sentence(story.past[story.lead]), past_money(story.past[story.lead])]
-    found += [paired_sentence(verdict) for verdict in story.paired.values()]
+    found += [paired_sentence(story.paired[name]) for name in told(story) if name in story.paired]
+    found += [*effects_lines(factorials(story)), untold(story)]
     lines = [
         f"{story.name}: a simulation of probation supply chains in England and Wales",
         "=" * 72,

@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import Final
 
 from sim.analysis.paired import PairedVerdict
+from sim.analysis.sameness import Sameness
 from sim.analysis.validation import tally
 from sim.report.answer import (
     pairing_words,
@@ -18,8 +19,9 @@ from sim.report.answer import (
     short_past,
     stretch_sentences,
 )
-from sim.report.costs import cost_of
+from sim.report.console_sweep import effects_lines, grid_map, options_picture, options_table
 from sim.report.story import Story
+from sim.report.sweep import factorials, grid_of, told, untold
 from sim.report.words import (
     ascii_only,
     capital,
@@ -32,14 +34,14 @@ from sim.report.words import (
 
 WIDTH: Final = 80
 INDENT: Final = 8
+MANY: Final = 12  # more scenarios than this share a line
 _VERDICTS: Final = re.compile(r"\bwould (?:grow|hold|shrink)\b|\bnot decided\b")
 
 
 def console(story: Story, report: str) -> str:
     """The whole text; ``report`` is the path to print."""
     blocks = [_block("ANSWER", _answer(story))]
-    if story.paired:
-        blocks.append(_options(story))
+    blocks += _sweep(story)
     blocks += [
         _block("SURE?", _sure(story)),
         _block("CHECKS", _checks(story)),
@@ -64,9 +66,9 @@ def _answer(story: Story) -> list[str]:
         says.append(f"{capital(past_count(lead))}. {past_money(lead)}")
     if not story.paired:
         says += stretch_sentences(lead)
-        for name in story.others:
-            says.append(_loud(past_sentence(story.past[name])))
+        says += [_loud(past_sentence(story.past[name])) for name in told(story)]
     says += [_paired(story, verdict) for verdict in _ranked(story)]
+    says += [more] if (more := untold(story)) else []
     says += [f"NOT COMPARABLE: {s.words}. Its comparison is withheld." for s in story.broken]
     if story.missing:
         says.append(f"No run finished of: {', '.join(story.missing)}.")
@@ -95,25 +97,18 @@ def _paired(story: Story, verdict: PairedVerdict) -> str:
 
 
 def _ranked(story: Story) -> list[PairedVerdict]:
-    return sorted(story.paired.values(), key=lambda v: -v.headline.difference.mean)
+    names = told(story)
+    shown = [v for v in story.paired.values() if v.headline.scenario in names]
+    return sorted(shown, key=lambda v: -v.headline.difference.mean)
 
 
-def _options(story: Story) -> str:
-    """A table: pairs up, change, the two verdicts side by side, public cost."""
-    ranked = _ranked(story)
-    width = min(max(len(v.headline.scenario) for v in ranked), 25)
-    lines = [
-        f"{'policy':<{width}} pairs up  change  against      against     public",
-        f"{'':<{width}}                   nothing      its past    cost/yr",
-    ]
-    for v in ranked:
-        h = v.headline
-        change = percent(h.relative.mean, h.relative.half_width, True) if math.isfinite(h.relative.mean) else "-"
-        lines.append(
-            f"{h.scenario[:width]:<{width}} {f'{h.pairs_up} of {h.n}':>8}  {change:>6}  {v.word:<13}"
-            f"{story.past[h.scenario].word:<12}{cost_of(story, h.scenario).public_words}"
-        )
-    return "\n".join(f"  {ascii_only(line)}".rstrip() for line in lines)
+def _sweep(story: Story) -> list[str]:
+    """The options drawn and tabled, the effects of a factorial, the map of a grid."""
+    ranked, grid = _ranked(story), grid_of(story)
+    blocks = [options_picture(story, ranked), options_table(story, ranked)] if ranked else []
+    if effects := effects_lines(factorials(story)):
+        blocks.append(_block("EFFECTS", effects))
+    return [*blocks, grid_map(story, grid)] if grid is not None else blocks
 
 
 def _sure(story: Story) -> list[str]:
@@ -125,6 +120,7 @@ def _sure(story: Story) -> list[str]:
             " judgement: assumptions.csv lists each with its source and grade."
         ]
     says += [worth] if (worth := pairing_words(story)) else []
+    says += [story.stopping] if story.stopping else []
     if n < 6:
         says.append("Patterns are meant for means over at least 6 replications.")
     return says
@@ -133,10 +129,28 @@ def _sure(story: Story) -> list[str]:
 def _checks(story: Story) -> list[str]:
     good = ["ok  money balances", "ok  every need has one fate"]
     lines = ["".join(item.ljust(34) for item in good).rstrip()]
-    lines += [
-        ("ok  " if s.ok else "NOT OK  ") + (s.words if not s.ok else f"{s.scenario}: {s.words}") for s in story.sameness
-    ]
+    lines += _all_same(story.sameness)
+    if story.swept and not story.sameness:
+        lines.append("--  no scenario here is do_nothing, so no history is proved the same")
     return [*lines, tally(story.scored)]
+
+
+def _all_same(found: list[Sameness]) -> list[str]:
+    """One line a scenario; many with the same finding share one."""
+    fine = [s.words for s in found if s.ok]
+    if len(found) <= MANY or len(set(fine)) != 1:
+        return [_same(s) for s in found]
+    first = next(s for s in found if s.ok)
+    shared = _same(first).replace(f"{first.scenario}: ", f"{len(fine)} scenarios: ")
+    return [shared, *(_same(s) for s in found if not s.ok)]
+
+
+def _same(s: Sameness) -> str:
+    """A scenario's history against do_nothing's: proved the same, not asked for, or loudly not the same."""
+    if s.broken:
+        return f"NOT OK  NOT the same as do_nothing before {s.before}: {s.words}"
+    mark = "NOT OK" if not s.ok else "--" if s.before is None and s.from_the_start else "ok"
+    return f"{mark}  {s.scenario}: {s.words}"
 
 
 def _next(story: Story) -> str:

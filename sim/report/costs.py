@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
-from sim.analysis.intervals import EMPTY, Interval, t_interval
-from sim.categories import FATES, SERVED_FATES
+from sim.analysis.cost import CostPerNeed, cost_per_need
+from sim.analysis.intervals import Interval
 from sim.report.story import Story
 from sim.report.words import money
 
@@ -20,12 +18,22 @@ class Cost:
     Attributes:
         public_gbp: extra public money.
         needs_met: extra needs met.
-        per_need_gbp: the one over the other; NaN unless both are clearly above zero.
+        per_need: the one over the other with its interval; empty unless the needs are clearly above zero.
     """
 
     public_gbp: Interval
     needs_met: Interval
-    per_need_gbp: float
+    per_need: Interval
+
+    @classmethod
+    def of(cls, found: CostPerNeed) -> Cost:
+        """Put what was found into words' reach."""
+        return cls(found.public_gbp, found.needs_met, found.per_need_gbp)
+
+    @property
+    def per_need_gbp(self) -> float:
+        """Public money per extra need met; NaN unless both are clearly above zero."""
+        return self.per_need.mean if self.public_gbp.known and self.public_gbp.low > 0 else math.nan
 
     @property
     def public_words(self) -> str:
@@ -35,15 +43,9 @@ class Cost:
     @property
     def per_need_words(self) -> str:
         """Public money per extra need met, or a dash where the ratio would mean nothing."""
-        return money(self.per_need_gbp) if math.isfinite(self.per_need_gbp) else "-"
+        return money(self.per_need_gbp, self.per_need.half_width) if math.isfinite(self.per_need_gbp) else "-"
 
 
 def cost_of(story: Story, scenario: str) -> Cost:
     """The cost of a scenario that was compared with doing nothing."""
-    found = {d.measure: d for d in story.differences if d.scenario == scenario}
-    public = found["public_cost_gbp"].difference if "public_cost_gbp" in found else EMPTY
-    met = [found[name] for i in SERVED_FATES if (name := f"needs_{FATES[i]}") in found]
-    whole = bool(met) and len({d.n for d in met}) == 1
-    needs = t_interval(np.sum([d.differences for d in met], axis=0)) if whole else EMPTY
-    clear = public.known and needs.known and public.low > 0 and needs.low > 0
-    return Cost(public, needs, public.mean / needs.mean if clear else math.nan)
+    return Cost.of(cost_per_need(story.ensemble, story.ensembles[scenario]))

@@ -23,10 +23,12 @@ from sim.report.answer import (
     short_past,
     stretch_sentences,
 )
+from sim.report.console_sweep import effects_lines
 from sim.report.costs import cost_of
 from sim.report.happenings import sentences
 from sim.report.picture import Drawn
 from sim.report.story import Story
+from sim.report.sweep import factorials, told, untold
 from sim.report.words import (
     by_unit,
     capital,
@@ -84,6 +86,8 @@ def render(story: Story, drawn: Sequence[Drawn], files: Sequence[File], minutes:
         run=_run(story, minutes),
         files=files,
         margin=percent(story.margin_share),
+        untold=untold(story),
+        effects=effects_lines(factorials(story)),
     )
 
 
@@ -108,7 +112,8 @@ def _chip(word: str) -> dict[str, str]:
 def _answers(story: Story) -> list[dict[str, Any]]:
     """One answer a scenario, the lead first: a chip for each vocabulary, a sentence, and the details."""
     found = []
-    for name, past in story.past.items():
+    for name in (story.lead, *told(story)):
+        past = story.past[name]
         verdict = story.paired.get(name)
         if verdict is None:
             sentence = past_sentence(past)
@@ -133,7 +138,8 @@ def _answers(story: Story) -> list[dict[str, Any]]:
 def _options(story: Story) -> list[dict[str, str]]:
     """The verdict table of a sweep."""
     rows = []
-    for v in sorted(story.paired.values(), key=lambda v: -v.headline.difference.mean):
+    shown = [v for name, v in story.paired.items() if name in told(story)]
+    for v in sorted(shown, key=lambda v: -v.headline.difference.mean):
         h, cost = v.headline, cost_of(story, v.headline.scenario)
         known = h.difference.known
         rows.append(
@@ -244,7 +250,8 @@ def _luck(story: Story) -> list[str]:
     says = [f"{count_words(n, 'replication')}; intervals are Student's t at 95% of the mean over replications."]
     says += [worth] if (worth := pairing_words(story)) else []
     says += [
-        f"{s.scenario.replace('_', ' ')}: {s.words.replace('do_nothing', 'doing nothing')}, checked."
+        f"{s.scenario.replace('_', ' ')}: {s.words.replace('do_nothing', 'doing nothing')}"
+        f"{', checked' if s.ok and s.before else ''}."
         for s in story.sameness
     ]
     return says

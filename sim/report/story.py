@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from sim.analysis.ensemble import Ensemble
 from sim.analysis.paired import BASELINE, Difference, PairedVerdict, compare, verdicts
 from sim.analysis.patterns import load_patterns
-from sim.analysis.sameness import Sameness, compare_digests
+from sim.analysis.sameness import Sameness, histories
 from sim.analysis.validation import Scored, score
 from sim.analysis.verdict import PastVerdict, against_past
 from sim.observe.results import RunResult
@@ -48,6 +48,7 @@ class Story:
         missing: scenarios of which no run finished.
         scored: the published patterns, scored on the lead scenario.
         figures: the figures of the world files, for the register of assumptions.
+        stopping: how an automatic number of replications was arrived at and what the intervals then claim, in words.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Story:
     sameness: list[Sameness]
     scored: list[Scored]
     figures: tuple[Figure, ...]
+    stopping: str = ""
 
     @classmethod
     def of(
@@ -90,7 +92,7 @@ class Story:
             raise ValueError(f"results of {unknown[0]!r}, which is none of the scenarios")
         margin = settings.margin_share
         lead = BASELINE if BASELINE in ensembles else next(iter(ensembles))
-        sameness = _sameness(ensembles, described)
+        sameness = histories(ensembles, described)
         broken = {s.scenario for s in sameness if s.broken}
         differences = compare({name: e for name, e in ensembles.items() if name not in broken})
         return cls(
@@ -110,6 +112,7 @@ class Story:
             sameness=sameness,
             scored=score(load_patterns(), ensembles[lead], described[lead].world),
             figures=tuple(getattr(settings, "figures", ())),
+            stopping=str(getattr(settings, "stopping", "")),
         )
 
     @property
@@ -171,23 +174,3 @@ class Story:
         who = f"{len(self.ensembles)} scenarios" if compared else capital(name_words(self.lead))
         none = " One replication: no interval is possible." if n == 1 else ""
         return f"{NOTE} {self.day_words}. {who}; {count_words(n, 'replication')}, seed {self.seed}.{none}"
-
-
-def _sameness(ensembles: Mapping[str, Ensemble], described: Mapping[str, Scenario]) -> list[Sameness]:
-    if BASELINE not in ensembles:
-        return []
-    base = ensembles[BASELINE]
-    return [
-        compare_digests(base, e, first_change(described[name], described[BASELINE]))
-        for name, e in ensembles.items()
-        if name != BASELINE
-    ]
-
-
-def first_change(scenario: Scenario, base: Scenario) -> date | None:
-    """The first lever date of a scenario that differs from the baseline in its policy alone, else None.
-
-    Before that date its history must equal the baseline's.
-    """
-    alike = replace(scenario, name=base.name, policy=base.policy, record=base.record) == base
-    return scenario.policy.first_date if alike and scenario.policy is not None else None

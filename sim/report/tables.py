@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.analysis.intervals import pointwise, t_interval
+from sim.analysis.factorial import effects_table
+from sim.analysis.intervals import EMPTY, Interval, pointwise, t_interval
 from sim.analysis.paired import comparison_table
 from sim.analysis.summaries import how_taken, national_summaries, unit_of
 from sim.analysis.validation import validation_table
 from sim.observe.measures import BY_NAME, FIGURES, MEASURES, names_at
 from sim.parameters import register
+from sim.report.costs import cost_of
 from sim.report.story import Story
+from sim.report.sweep import factorials
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,6 +32,8 @@ def all_tables(story: Story) -> dict[str, pd.DataFrame]:
     }
     if story.differences:
         tables["comparison.csv"] = comparison_table(story.differences)
+    if found := factorials(story):
+        tables["effects.csv"] = effects_table(found)
     tables["assumptions.csv"] = assumptions(story)
     tables["data-dictionary.csv"] = dictionary()
     return tables
@@ -130,9 +135,22 @@ def verdicts(story: Story) -> pd.DataFrame:
                 "p_holm": head.p_holm if head else np.nan,
                 "variance_reduction": head.variance_reduction if head else np.nan,
                 "pairs_needed": verdict.replications_needed if verdict else None,
+                **_cost(story, name if verdict else ""),
             }
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _cost(story: Story, name: str) -> dict[str, object]:
+    """What an option costs and meets beyond doing nothing, and the one over the other, with intervals."""
+    cost = cost_of(story, name) if name else None
+    columns: dict[str, Interval] = {
+        "public_cost_difference_gbp_per_year": cost.public_gbp if cost else EMPTY,
+        "needs_met_difference_per_year": cost.needs_met if cost else EMPTY,
+        "cost_per_extra_need_met_gbp": cost.per_need if cost else EMPTY,
+    }
+    ends = {"": "mean", "_low": "low", "_high": "high"}
+    return {f"{name}{end}": getattr(value, part) for name, value in columns.items() for end, part in ends.items()}
 
 
 def dictionary() -> pd.DataFrame:

@@ -15,7 +15,7 @@ from sim.parameters.record import Spec, specs
 from sim.scenario import Horizon, Record, Scenario
 from sim.settings import known, rules
 from sim.settings.policy import build_policy, check_levers
-from sim.settings.problems import NAME, Problem, did_you_mean, shown
+from sim.settings.problems import CROSS, NAME, Problem, did_you_mean, shown
 from sim.settings.reading import Tree, read_group
 from sim.settings.sources import GROUPS
 from sim.settings.values import MISSING
@@ -69,8 +69,12 @@ def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
     engine = _mapping(tree, "engine", problems)
     flat: dict[str, Any] = {key: tree.get(key, MISSING) for key in known.RUN if "." not in key}
     flat |= {f"engine.{key}": value for key, value in engine.items()}
-    values, found = read_group("", flat, known.RUN)
-    problems += found
+    auto = flat["replications"] == known.AUTO
+    values, found = read_group("", flat | {"replications": flat["replications_batch"]} if auto else flat, known.RUN)
+    problems += [p for p in found if not (auto and p.setting == "replications")]
+    if auto and not problems and values["replications_cap"] < values["replications_batch"]:
+        what = "replications_cap {replications_cap} must not be below replications_batch {replications_batch}"
+        problems.append(Problem("replications_cap", what.format(**values), rank=CROSS))
     name, output = tree.get("name"), tree.get("output")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         problems.append(Problem("name", f"name must be letters, digits, - and _ (64 at most), got {shown(name)}"))
@@ -79,7 +83,7 @@ def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
     if problems:
         return None, problems
     values["engine"], values["workers"] = values.pop("engine.kind"), values.pop("engine.workers")
-    return known.RunSettings(name=str(name), output=str(output), **values), []
+    return known.RunSettings(name=str(name), output=str(output), auto=auto, **values), []
 
 
 def _mapping(tree: Tree, group: str, problems: list[Problem]) -> Tree:

@@ -28,14 +28,23 @@ class RunSettings:
         output: the folder of experiment folders, as typed.
         only_replication: the one replication to run, by number, or None for all.
         figures: the figures of the world files in use, with grade and source, for the register.
+        auto: whether replications are added batch by batch until every verdict is decided; ``replications`` is then
+            the first batch.
         command: what was typed; known once an experiment starts.
         planned_runs, failed_runs: known once its runs have ended.
+        stopping: how an automatic number of replications was arrived at, in words; empty when it was given.
     """
 
     name: str
     output: str
     seed: int = count("", 0, 2**53, None, "set", "the year the contracts began", "luck: the same seed, the same bytes")
-    replications: int = count("independent draws of luck", 1, 100_000, None, "set", "", "width of the intervals")
+    replications: int = count(
+        "independent draws of luck, or auto", 1, 100_000, None, "set", "", "width of the intervals"
+    )
+    replications_batch: int = count(
+        "draws of luck", 2, 10_000, None, "set", "", "how many at a time if replications=auto"
+    )
+    replications_cap: int = count("draws of luck", 2, 100_000, None, "set", "", "the most made if replications=auto")
     margin_share: float = number(
         "share of the value compared", 0, 0.5, None, "set", "", "what counts as holds or no different"
     )
@@ -47,9 +56,11 @@ class RunSettings:
         "worker processes; null for one a core", 1, 1024, None, "set", "", "how many at once", optional=True
     )
     figures: tuple[Figure, ...] = ()
+    auto: bool = False
     command: str = ""
     planned_runs: int = 0
     failed_runs: int = 0
+    stopping: str = ""
 
 
 RECORDS: Final[dict[str, type]] = {
@@ -85,6 +96,7 @@ def _of_run() -> dict[str, Spec]:
 
 
 RUN: Final[dict[str, Spec]] = _of_run()  # by the name typed: seed, engine.kind, ...
+AUTO: Final = "auto"
 RUN_WORDS: Final = ("name", "output")  # settings of the run that are words, not numbers
 
 WHOLE: Final[frozenset[str]] = frozenset(

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sim.parameters.record import Spec, specs
+from sim.policy import LEVERS
 from sim.scenario import Scenario
 from sim.settings.build import build_run, build_scenario
 from sim.settings.compose import Composer, CompositionError, Selection, Tree, leaves, names, resolved, with_value
@@ -16,7 +18,7 @@ from sim.settings.overrides import Choice, Point, Setting, is_of_run, unknown_se
 from sim.settings.problems import CROSS, FIRST, NAME, TYPED, Problem, SettingsError, listing, merge, shown
 from sim.settings.reading import meaning
 from sim.settings.ready import OWN_KEYS, expand
-from sim.settings.sources import Sources, shipped_configs
+from sim.settings.sources import EXPERIMENT, Sources, shipped_configs
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +197,13 @@ def _concerns(key: str, problem: Problem) -> bool:
     return inside or (problem.rank == CROSS and key in problem.what)
 
 
+def _lever_spec(key: str) -> Spec | None:
+    """The meaning of a lever's size by its full name, ``policy.levers.stewardship.grant_months``."""
+    parts = key.split(".")
+    lever = LEVERS.get(parts[2]) if len(parts) == 4 and parts[:2] == ["policy", "levers"] else None
+    return specs(lever).get(parts[3]) if lever is not None else None
+
+
 def _now(tree: Tree, key: str) -> str:
     """A setting's meaning and present value in a few words."""
     value: Any = tree
@@ -202,18 +211,21 @@ def _now(tree: Tree, key: str) -> str:
         value = value.get(part) if isinstance(value, dict) else None
     if isinstance(value, dict):
         return "a group of settings"
-    spec = all_specs().get(key)
+    spec = all_specs().get(key) or _lever_spec(key)
     return ", ".join(part for part in (meaning(spec) if spec else "", f"now {shown(value)}") if part)
 
 
 def _reference(loader: _Loader, points: Sequence[Point]) -> int:
-    """The position of what the others are held against: the scenario that a sweep leaves as it was, else the first.
+    """The position of the scenario that the others of a ready experiment are held against, which is told first.
 
-    Without a do_nothing that is the point at which every swept setting has the value it has when nothing is typed.
+    It is do_nothing, else the point at which every swept setting has the value it has when nothing is swept, else the
+    first. A sweep that was typed keeps its order.
     """
+    if len(points) < 2 or EXPERIMENT not in {typed.key for typed in points[0]}:
+        return 0
     names = _names(loader)
-    if len(points) < 2 or DO_NOTHING in names:
-        return names.index(DO_NOTHING) if DO_NOTHING in names else 0
+    if DO_NOTHING in names:
+        return names.index(DO_NOTHING)
     fixed = tuple(typed for i, typed in enumerate(points[0]) if len({point[i].text for point in points}) == 1)
     plain = loader.without(fixed)
     alike = (i for i, scenario in enumerate(loader.scenarios) if plain and replace(scenario, name=plain.name) == plain)

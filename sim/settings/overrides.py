@@ -15,7 +15,7 @@ from sim.settings.known import RUN, RUN_WORDS
 from sim.settings.problems import FIRST, NAME, TYPED, Problem, did_you_mean, listing, nearest
 from sim.settings.sources import EXPERIMENT, GROUPS, Sources
 
-COMMANDS = ("run", "check", "list", "assumptions", "open")
+COMMANDS = ("run", "check", "list", "new", "assumptions", "open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,7 @@ def _sweep_values(override: Any, key: str, sources: Sources) -> list[Any]:
     return [v.text if isinstance(v, QuotedString) else v for v in override.sweep_iterator()]
 
 
-def _choices(
-    key: str, values: list[Any], text: str, sources: Sources, where: str
-) -> tuple[list[Typed], list[Problem]]:
+def _choices(key: str, values: list[Any], text: str, sources: Sources, where: str) -> tuple[list[Typed], list[Problem]]:
     options = sources.options(key)
     problems = []
     for value in values:

@@ -122,6 +122,8 @@ def _nearest(name: str, known: tuple[str, ...]) -> str | None:
         score = _likeness(typed, right)
         if parent and score and right.startswith(f"{parent}."):
             score += 0.05  # the group was right
+        if score and right.startswith(f"{typed}_"):
+            score += 0.15  # all of it was right, but for what follows (a unit)
         if not parent:
             score = max(score, _likeness(typed, right.rpartition(".")[2]) - 0.01)
         if score > best_score:

@@ -50,7 +50,9 @@ def _declared(axes: list[list[Typed]], sources: Sources) -> tuple[list[list[Type
     problems: list[Problem] = []
     if fraction not in FRACTIONS:
         what = f"{FRACTION} must be {' or '.join(FRACTIONS)}, got {shown(fraction)}"
-        problems.append(Problem(FRACTION, what, _where(sources, option, FRACTION), did_you_mean(str(fraction), FRACTIONS)))
+        problems.append(
+            Problem(FRACTION, what, _where(sources, option, FRACTION), did_you_mean(str(fraction), FRACTIONS))
+        )
     if not isinstance(block, Mapping):
         what = f"{SWEEP} must name settings, each with a list of values, got {shown(block)}"
         return [], False, [*problems, Problem(SWEEP, what, _where(sources, option, SWEEP))]
@@ -74,7 +76,7 @@ def _axis(key: str, values: Any, where: str, sources: Sources) -> tuple[list[Typ
 
 
 def _is_kept(point: Point) -> bool:
-    """An even number of the switches is on: with k switches a half fraction of resolution k, all off and on included."""
+    """An even number of the switches is on: with k switches, a half fraction of resolution k that holds all off."""
     return sum(typed.value is True for typed in point if isinstance(typed, Setting)) % 2 == 0
 
 

@@ -10,9 +10,10 @@ from datetime import date
 import pytest
 
 from sim.analysis.intervals import Interval
+from sim.analysis.sameness import first_change
 from sim.report.answer import cautions
 from sim.report.console import console, with_replications
-from sim.report.story import Story, first_change
+from sim.report.story import Story
 from sim.report.words import by_unit, money, money_range, percent, percent_range, plain
 from sim.settings import load_all
 from tests.support import stories, synthetic
@@ -93,7 +94,7 @@ def test_a_history_that_differs_before_the_lever_withholds_the_comparison() -> N
     assert broken.paired == {}
     text = " ".join(console(broken, "report.html").split())
     assert "NOT COMPARABLE: stewardship departs from the baseline in Jun 2018" in text
-    assert "NOT OK stewardship" in text
+    assert "NOT OK NOT the same as do_nothing before 2018-10-01: stewardship" in text
 
 
 def test_another_world_is_not_expected_to_share_the_history() -> None:

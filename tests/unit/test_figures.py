@@ -142,7 +142,7 @@ def test_needs_and_their_fates_add_up() -> None:
 def test_one_scenario_has_no_comparison_and_several_have() -> None:
     assert paths.build(stories.tell("national")) is None
     names = [picture.name for picture in pictures(stories.tell("sweep"))]
-    assert names[:2] == ["01-options", "02-paths"]
+    assert names[:3] == ["01-options", "02-cost-effect", "03-paths"]
 
 
 def test_names_with_markup_and_mathematics_are_drawn_as_they_are(tmp_path: Path) -> None:

@@ -225,4 +225,13 @@ def test_messages_fit_eighty_columns() -> None:
 
 
 def test_the_settings_of_the_run_are_all_known() -> None:
-    assert set(RUN) == {"seed", "replications", "margin_share", "only_replication", "engine.kind", "engine.workers"}
+    assert set(RUN) == {
+        "seed",
+        "replications",
+        "replications_batch",
+        "replications_cap",
+        "margin_share",
+        "only_replication",
+        "engine.kind",
+        "engine.workers",
+    }

@@ -14,6 +14,7 @@ from sim.report.figures.rows import row_frame
 from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.report.style import BACK, INK, PALETTE, Layout, Words
+from sim.report.sweep import told
 from sim.report.words import capital, join_words, money, money_range, name_words, percent
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ def build(story: Story) -> Picture | None:
     """None when there is nothing to compare with doing nothing."""
     import pandas as pd
 
-    ranked = sorted(story.paired.values(), key=lambda v: -v.headline.difference.mean)
+    names = told(story)
+    shown = [v for v in story.paired.values() if v.headline.scenario in names]
+    ranked = sorted(shown, key=lambda v: -v.headline.difference.mean)
     if not ranked:
         return None
     base = ranked[0].headline.base

@@ -13,17 +13,18 @@ from sim.report.figures.lines import Line, draw_lines
 from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.report.style import Words
+from sim.report.sweep import told
 from sim.report.words import capital, money, name_words
 
 MOST_LINES = 8
 
 
 def build(story: Story) -> Picture | None:
-    """None for a single scenario, or scenarios that do not share their months."""
+    """None unless two scenarios are told one by one over the same months."""
     import pandas as pd
 
     months = story.ensemble.months
-    same = [name for name, e in story.ensembles.items() if e.months == months]
+    same = [name for name in (story.lead, *told(story)) if story.ensembles[name].months == months]
     if len(same) < 2:
         return None
     values = {name: story.ensembles[name].national(HEADLINE) for name in same}

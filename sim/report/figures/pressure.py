@@ -82,7 +82,7 @@ def draw(
     columns = min(2 if layout.narrow else 4 if len(owners) <= 8 else 5, len(owners))
     rows = -(-len(owners) // columns)
     step = line_height(layout.text - 0.5)
-    scale = value_scale([mean, low, high], "share", bins=4)
+    scale = value_scale([np.array([0.0, 1.0])], "share", bins=4)  # the whole index, so that panels compare
     left = scale.width(layout) + 0.1
     gap = 0.18
     width = (layout.width - 0.24 - left - 0.1 - gap * (columns - 1)) / columns
