@@ -13,6 +13,7 @@ from sim.market.contract import Contract
 from sim.market.tally import MonthTally
 from sim.observe.measures import HEADLINE, names_at
 from sim.observe.results import Panel
+from sim.observe.shares import gini, quantile, share, shares
 from sim.system import System
 from sim.world.bodies import BODY_SIZES
 
@@ -217,10 +218,10 @@ class Recorder:
         year = np.sum(list(self._year_fates), axis=0)
         served = year[..., list(SERVED_FATES)].sum(axis=-1)
         ended = year.sum(axis=-1)
-        self._set("national", "needs_met_share", _share(served.sum(), ended.sum()))
+        self._set("national", "needs_met_share", share(served.sum(), ended.sum()))
         for level, axis in _FATE_AXES.items():
             others = tuple(i for i in range(4) if i != axis)
-            self._set(level, "needs_met_share", _shares(served.sum(axis=others), ended.sum(axis=others)))
+            self._set(level, "needs_met_share", shares(served.sum(axis=others), ended.sum(axis=others)))
         by_area = self._values["area"]["needs_met_share"][system.clock.month]
         self._set("national", "needs_met_gini", gini(by_area[~np.isnan(by_area)]))
         self._record_waits(tally)
@@ -232,8 +233,8 @@ class Recorder:
 
     def _record_waits(self, tally: MonthTally) -> None:
         for name, q in (("wait_median_days", 0.5), ("wait_p90_days", 0.9)):
-            self._set("national", name, _quantile(tally.wait_days, q))
-            by_service = [_quantile(tally.wait_days[tally.wait_service == s], q) for s in range(len(SERVICES))]
+            self._set("national", name, quantile(tally.wait_days, q))
+            by_service = [quantile(tally.wait_days[tally.wait_service == s], q) for s in range(len(SERVICES))]
             self._set("service", name, by_service)
 
     # --- CRCs and owners -----------------------------------------------------------------------------------------
@@ -276,30 +277,9 @@ class Recorder:
         }
 
 
-def gini(values: FloatArray) -> float:
-    """Gini index of non-negative values, 0 when all are equal (or none is given); shape (n,)."""
-    x = np.sort(values)
-    n, total = len(x), float(x.sum())
-    if n == 0 or total <= 0.0:
-        return 0.0
-    return float((2.0 * np.arange(1, n + 1) - n - 1) @ x / (n * total))
-
-
 def _national(system: System) -> list[Contract]:
     return [c for book in system.books if book.kind == "national" for c in book.contracts]
 
 
 def _leads(system: System) -> set[str]:
     return {c.provider.body.code for c in _national(system)}
-
-
-def _share(part: float, whole: float) -> float:
-    return float(part) / float(whole) if whole else float("nan")
-
-
-def _shares(part: NDArray[np.int64], whole: NDArray[np.int64]) -> FloatArray:
-    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))
-
-
-def _quantile(values: FloatArray, q: float) -> float:
-    return float(np.quantile(values, q)) if len(values) else float("nan")

@@ -1,0 +1,32 @@
+"""Small statistics of the recorder that say what they do when there is nothing to divide by."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+def gini(values: FloatArray) -> float:
+    """Gini index of non-negative values, 0 when all are equal (or none is given); shape (n,)."""
+    x = np.sort(values)
+    n, total = len(x), float(x.sum())
+    if n == 0 or total <= 0.0:
+        return 0.0
+    return float((2.0 * np.arange(1, n + 1) - n - 1) @ x / (n * total))
+
+
+def share(part: float, whole: float) -> float:
+    """Part of a whole; nan of nothing."""
+    return float(part) / float(whole) if whole else float("nan")
+
+
+def shares(part: NDArray[np.int64], whole: NDArray[np.int64]) -> FloatArray:
+    """Parts of wholes, element by element; nan of nothing; shape that of the arguments."""
+    return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))
+
+
+def quantile(values: FloatArray, q: float) -> float:
+    """A quantile; nan of nothing."""
+    return float(np.quantile(values, q)) if len(values) else float("nan")
