@@ -110,7 +110,8 @@ def _log() -> Progress:
         if tenth > shown or done == 1:
             shown = tenth
             words = f"RUN     {done}/{planned}   {len(outcome.failures)} failed   {so_far(outcome)}"
-            print(words[:WIDTH].rstrip(), file=sys.stderr, flush=True)
+            cut = words if len(words) <= WIDTH else words[: WIDTH - 4].rstrip() + " ..."
+            print(cut, file=sys.stderr, flush=True)
 
     return show
 

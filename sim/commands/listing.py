@@ -55,7 +55,7 @@ def _print_group(sources: Sources, group: str) -> None:
     print(f"  {group}")
     for option in sources.options(group):
         path = sources.file(group, option)
-        print(shorten_line(f"    {option:<18}", _first_comment(path) if path else ""))
+        print(shorten_line(f"    {option:<26}", _first_comment(path) if path else ""))
 
 
 def _first_comment(path: Path) -> str:

@@ -11,6 +11,7 @@ from sim.analysis.paired import PairedVerdict
 from sim.analysis.sameness import Sameness
 from sim.analysis.validation import tally
 from sim.report.answer import (
+    paired_sentence,
     pairing_words,
     past_count,
     past_money,
@@ -65,6 +66,7 @@ def _answer(story: Story) -> list[str]:
     if lead.main is not None:
         says.append(f"{capital(past_count(lead))}. {past_money(lead)}")
     if not story.paired:
+        says += [_loud_paired(v) for group in story.within for v in group.paired.values()]
         says += stretch_sentences(lead)
         says += [_loud(past_sentence(story.past[name])) for name in told(story)]
     says += [_paired(story, verdict) for verdict in _ranked(story)]
@@ -126,11 +128,17 @@ def _sure(story: Story) -> list[str]:
     return says
 
 
+def _loud_paired(verdict: PairedVerdict) -> str:
+    """One policy against doing nothing under the same other settings."""
+    return f"{verdict.word.upper()}: {paired_sentence(verdict)}"
+
+
 def _checks(story: Story) -> list[str]:
     good = ["ok  money balances", "ok  every need has one fate"]
     lines = ["".join(item.ljust(34) for item in good).rstrip()]
-    lines += _all_same(story.sameness)
-    if story.swept and not story.sameness:
+    sameness = [*story.sameness, *(s for group in story.within for s in group.sameness)]
+    lines += _all_same(sameness)
+    if story.swept and not sameness:
         lines.append("--  no scenario here is do_nothing, so no history is proved the same")
     return [*lines, tally(story.scored)]
 

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from sim.analysis.ensemble import Ensemble
 from sim.analysis.paired import BASELINE, Difference, PairedVerdict, compare, verdicts
+from sim.analysis.partners import Within, within
 from sim.analysis.patterns import load_patterns
 from sim.analysis.sameness import Sameness, histories
 from sim.analysis.validation import Scored, score
@@ -68,6 +69,7 @@ class Story:
     scored: list[Scored]
     figures: tuple[Figure, ...]
     stopping: str = ""
+    within: tuple[Within, ...] = ()
 
     @classmethod
     def of(
@@ -113,6 +115,7 @@ class Story:
             scored=score(load_patterns(), ensembles[lead], described[lead].world),
             figures=tuple(getattr(settings, "figures", ())),
             stopping=str(getattr(settings, "stopping", "")),
+            within=within(ensembles, described, margin),
         )
 
     @property
@@ -143,7 +146,8 @@ class Story:
     @property
     def broken(self) -> list[Sameness]:
         """Scenarios whose history differs before their first lever: their comparison is withheld."""
-        return [s for s in self.sameness if s.broken]
+        found = [*self.sameness, *(s for group in self.within for s in group.sameness)]
+        return [s for s in found if s.broken]
 
     @property
     def partial(self) -> bool:

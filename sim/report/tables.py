@@ -32,6 +32,8 @@ def all_tables(story: Story) -> dict[str, pd.DataFrame]:
     }
     if story.differences:
         tables["comparison.csv"] = comparison_table(story.differences)
+    if story.within:
+        tables["comparison.csv"] = comparison_table([d for group in story.within for d in group.differences])
     if found := factorials(story):
         tables["effects.csv"] = effects_table(found)
     tables["assumptions.csv"] = assumptions(story)
