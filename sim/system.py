@@ -19,6 +19,7 @@ from sim.categories import CATEGORY_INDEX, CRC_SERVICE, LEFT_QUEUE, N_CATEGORIES
 from sim.clock import Clock
 from sim.ledger import Ledger
 from sim.market.caseflow import CaseFlow
+from sim.market.lot import Lot, cases_in
 from sim.market.payments import Payments
 from sim.market.tally import MonthTally
 from sim.observe.events import EventLog
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from sim.agents.sector import Sector
     from sim.market.book import ContractBook
     from sim.market.contract import Contract
-    from sim.market.lot import Lot
     from sim.policy.direct_national_framework import Framework
     from sim.policy.joint_commissioning import Board
     from sim.policy.stewardship import Fund
@@ -201,12 +201,7 @@ class System:
 
     def cases_bought(self, category: int, areas: tuple[int, ...]) -> float:
         """Cases a year already bought, or out to tender, in these areas by whatever buyer."""
-        wanted = set(areas)
-        out = sum(
-            lot.cases_per_year * len(wanted.intersection(lot.areas)) / len(lot.areas)
-            for lot in self.lots_out
-            if lot.category == category
-        )
+        out = cases_in(self.lots_out, category, areas)
         return out + sum(book.cases_bought(category, areas) for book in self.books)
 
     def put_out(self, lot: Lot) -> None:
@@ -227,14 +222,9 @@ class System:
 
     def cases_coming(self, category: int, areas: tuple[int, ...]) -> float:
         """Cases a year that the last year's records do not show yet: lots out, and contracts of the last year."""
-        wanted = set(areas)
         coming: list[Lot | Contract] = list(self.lots_out)
         coming += [c for book in self.books for c in book.contracts if self.now - c.start_day < DAYS_PER_YEAR]
-        return sum(
-            x.cases_per_year * len(wanted.intersection(x.areas)) / len(x.areas)
-            for x in coming
-            if x.category == category
-        )
+        return cases_in(coming, category, areas)
 
     def links_by_area(self) -> NDArray[np.int64]:
         """Live pairs of tier 2 body and area, by area; shape (areas,)."""

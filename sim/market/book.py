@@ -13,7 +13,7 @@ from sim.calendar import DAYS_PER_MONTH
 from sim.categories import CATEGORIES, CRC_SERVICE, TIER2, TIER3
 from sim.market.contract import Contract, Invoice, SubContract, places_for
 from sim.market.desk import CardAccess, Desk
-from sim.market.lot import Lot
+from sim.market.lot import Lot, cases_in
 from sim.world.bodies import LOCAL
 
 if TYPE_CHECKING:
@@ -55,13 +55,8 @@ class ContractBook:
         return sum(c.value_gbp_per_year for c in self.contracts if not c.notice_given)
 
     def cases_bought(self, category: int, areas: tuple[int, ...]) -> float:
-        """Cases a year already bought in these areas, each contract spread evenly over its own."""
-        wanted = set(areas)
-        return sum(
-            c.cases_per_year * len(wanted.intersection(c.areas)) / len(c.areas)
-            for c in self.contracts
-            if c.category == category
-        )
+        """Cases a year already bought in these areas."""
+        return cases_in(self.contracts, category, areas)
 
     # --- opening -------------------------------------------------------------------------------------------------
 

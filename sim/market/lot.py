@@ -7,7 +7,7 @@ and value follow. The winner is judged on quality, a little on size, and on luck
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from sim.categories import CATEGORIES, CRC_SERVICE
 
 if TYPE_CHECKING:
     from sim.agents.provider import Provider
+    from sim.market.contract import Contract
     from sim.system import System
 
 
@@ -51,6 +52,16 @@ class Lot:
     def value_gbp_per_year(self) -> float:
         """What it pays a year."""
         return self.unit_price_gbp * self.cases_per_year
+
+
+def cases_in(works: Iterable[Lot | Contract], category: int, areas: tuple[int, ...]) -> float:
+    """Cases a year of a service that lots or contracts bring to these areas, each spread evenly over its own."""
+    wanted = set(areas)
+    return sum(
+        work.cases_per_year * len(wanted.intersection(work.areas)) / len(work.areas)
+        for work in works
+        if work.category == category
+    )
 
 
 def lot_areas(system: System, crc: int, code: str, ranked: Sequence[int]) -> tuple[int, ...]:
