@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.observe.measures import BY_NAME, FIGURES
-from sim.settings.sources import shipped_configs
+from sim.settings.problems import NAME, TYPED, Problem, SettingsError, did_you_mean, listing
+from sim.settings.sources import Sources, shipped_configs
+
+GROUP: Final = "patterns"
 
 KINDS: Final[dict[str, str]] = {
     "test": "a real test",
@@ -85,23 +88,56 @@ def published_path() -> Path:
     return shipped_configs() / "patterns" / "published.yaml"
 
 
+def named_patterns(name: str, sources: Sources) -> tuple[Pattern, ...]:
+    """The patterns of a file ``patterns/NAME.yaml``, shipped or of the user's own folder.
+
+    Raises:
+        SettingsError: there is no such file, or something in it is wrong.
+    """
+    path = sources.file(GROUP, name)
+    if path is None:
+        options = sources.options(GROUP)
+        advice = (*did_you_mean(name, options), f"there are   {listing(options)}")
+        raise SettingsError([Problem(GROUP, f'there is no file of patterns called "{name}"', TYPED, advice, NAME)])
+    try:
+        return load_patterns(path)
+    except (ValueError, KeyError) as error:
+        raise SettingsError([Problem(GROUP, str(error).strip("'"))]) from error
+
+
 def load_patterns(path: Path | None = None) -> tuple[Pattern, ...]:
-    """Read the patterns.
+    """Read the patterns. A file that names another under ``include`` adds its own to those.
 
     Raises:
         ValueError: naming the pattern and the rule, when a key, measure, month or bound is wrong.
     """
     from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
 
     source = path if path is not None else published_path()
-    content = OmegaConf.to_container(OmegaConf.load(source))
+    try:
+        content = OmegaConf.to_container(OmegaConf.load(source))
+    except (OSError, OmegaConfBaseException, YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{source} cannot be read: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict) or not isinstance(content.get("patterns"), list):
         raise ValueError(f"{source}: a list called patterns is expected")
-    found = tuple(_pattern(entry, source) for entry in content["patterns"])
+    found = _included(content.get("include"), source)
+    found += tuple(_pattern(entry, source) for entry in content["patterns"])
     ids = [pattern.id for pattern in found]
     if len(set(ids)) != len(ids):
         raise ValueError(f"{source}: an id is used twice")
     return found
+
+
+def _included(name: object, source: Path) -> tuple[Pattern, ...]:
+    if name is None:
+        return ()
+    beside = [folder / f"{name}.yaml" for folder in (source.parent, published_path().parent)]
+    path = next((p for p in beside if p.is_file() and p != source), None)
+    if path is None:
+        raise ValueError(f"{source}: include names {name!r}, but there is no such file of patterns")
+    return load_patterns(path)
 
 
 _PATTERN_KEYS: Final = {"id", "words", "kind", "grade", "source", "national_only", "parts"}
@@ -110,8 +146,13 @@ _PART_KEYS: Final = {
 }  # fmt: skip
 
 
-def _pattern(entry: dict[str, Any], source: Path) -> Pattern:
+def _pattern(entry: Any, source: Path) -> Pattern:
+    if not isinstance(entry, dict):
+        raise ValueError(f"{source}: a pattern must hold id, words, kind, grade, source and parts, got {entry!r}")
     name = entry.get("id", "?")
+    missing = [key for key in ("id", "words", "kind", "grade", "source", "parts") if key not in entry]
+    if missing:
+        raise ValueError(f"{source}: {name} lacks {missing[0]!r}")
     unknown = set(entry) - _PATTERN_KEYS
     if unknown:
         raise ValueError(f"{source}: {name} has an unknown key {sorted(unknown)[0]!r}")
@@ -150,14 +191,25 @@ def _part(entry: dict[str, Any], where: str) -> Part:
             raise ValueError(f"{where}: a month is written 2017-11, got {month!r}")
     if not {"low", "high", "above", "below"} & set(entry):
         raise ValueError(f"{where}: no bound says what counts as reproduced")
+    low = _bound(entry, "above", "low", -math.inf, where)
+    high = _bound(entry, "below", "high", math.inf, where)
+    if low > high or (low == high and {"above", "below"} & set(entry)):
+        raise ValueError(f"{where}: the interval of {name} is empty, from {low:g} to {high:g}")
     return Part(
         name=name,
         how=how,
         first=first,
         last=last,
         target=str(entry.get("target", "")),
-        low=float(entry.get("above", entry.get("low", -math.inf))),
-        high=float(entry.get("below", entry.get("high", math.inf))),
+        low=low,
+        high=high,
         low_included="above" not in entry,
         high_included="below" not in entry,
     )
+
+
+def _bound(entry: dict[str, Any], open_end: str, closed_end: str, otherwise: float, where: str) -> float:
+    value = entry.get(open_end, entry.get(closed_end, otherwise))
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        raise ValueError(f"{where}: a bound must be a number, got {value!r}")
+    return float(value)

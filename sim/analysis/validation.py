@@ -79,13 +79,14 @@ def _score_part(part: Part, ensemble: Ensemble) -> ScoredPart:
         for month in (part.first, part.last):
             if month and month not in ensemble.months:
                 return ScoredPart(part, EMPTY, False, f"the run does not hold {month_words(month)}")
-    interval = t_interval(_values(part, ensemble))
+    interval = t_interval(values(part, ensemble))
     if interval.n == 0:
         return ScoredPart(part, EMPTY, False, "the run has no value to score")
     return ScoredPart(part, interval, part.holds(interval.mean), "")
 
 
-def _values(part: Part, ensemble: Ensemble) -> FloatArray:
+def values(part: Part, ensemble: Ensemble) -> FloatArray:
+    """The scored value of each replication, shape (replications,)."""
     if part.how == "figure":
         return ensemble.figure(part.name)
     monthly = ensemble.national(part.name)

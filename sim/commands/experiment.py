@@ -7,8 +7,9 @@ import shlex
 import sys
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sim.commands import console
 
@@ -22,12 +23,19 @@ if TYPE_CHECKING:
     from sim.settings.loading import Loaded
 
 ANSWERED, FAILED, REFUSED, STOPPED = 0, 1, 2, 130
+# A kind of study -> the module that runs it; every other experiment is a sweep and is run here.
+STUDIES: Final = {"calibration": "sim.commands.calibrate", "sensitivity": "sim.commands.sensitivity"}
 
 
 def main(options: Options) -> int:
     """Run an experiment; raises SettingsError before anything is run or written."""
-    from sim.settings.loading import load_all
+    from sim.settings.loading import find_sources, load_all
+    from sim.uncertainty.study import study_of
 
+    study = study_of(options.words, find_sources(options.config_dir))
+    if study is not None:
+        kind, block, words = study
+        return int(import_module(STUDIES[kind]).main(options, block, words))
     loaded = load_all(options.words, sweep=options.sweep, config_dir=options.config_dir)
 
     from sim.experiment.engines import worker_count

@@ -19,7 +19,7 @@ from sim.scenario import Scenario
 
 # Parts of the package a run's result does not depend on.
 _NOT_MODEL: Final = frozenset(
-    {"settings", "experiment", "analysis", "report", "commands", "cli.py", "__main__.py", "register.py"}
+    {"settings", "experiment", "analysis", "uncertainty", "report", "commands", "cli.py", "__main__.py", "register.py"}
 )
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._=,+-]+")
 
@@ -78,7 +78,7 @@ class Plan:
     def tasks(self) -> tuple[Task, ...]:
         """Every run, replication by replication, so that pairs of scenarios complete early."""
         return tuple(
-            Task(scenario, folder, r, self.seed, _key(digest, self.source_digest, self.seed, r))
+            Task(scenario, folder, r, self.seed, run_key(digest, self.source_digest, self.seed, r))
             for r in self.replications
             for scenario, folder, digest in zip(self.scenarios, self.folders, self.hashes, strict=True)
         )
@@ -118,5 +118,6 @@ def source_digest(package: Path | None = None) -> str:
     return digest.hexdigest()
 
 
-def _key(scenario: str, source: str, seed: int, replication: int) -> str:
+def run_key(scenario: str, source: str, seed: int, replication: int) -> str:
+    """The key of a run: hash of the scenario, the model source, the seed and the replication."""
     return hashlib.sha256(f"{scenario}|{source}|{seed}|{replication}".encode()).hexdigest()[:32]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,11 @@ from sim.analysis.summaries import how_taken, national_summaries, unit_of
 from sim.analysis.validation import validation_table
 from sim.observe.measures import BY_NAME, FIGURES, MEASURES, names_at
 from sim.parameters import register
+from sim.parameters.places import Figure
 from sim.report.costs import cost_of
 from sim.report.story import Story
 from sim.report.sweep import factorials
+from sim.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -189,6 +192,11 @@ def dictionary() -> pd.DataFrame:
 
 
 def assumptions(story: Story) -> pd.DataFrame:
+    """The register of everything a report tells."""
+    return assumptions_of(list(story.scenarios.values()), story.figures)
+
+
+def assumptions_of(scenarios: Sequence[Scenario], figures: Sequence[Figure]) -> pd.DataFrame:
     """The register: every number the model was given, with unit, ranges, grade, source and what it drives.
 
     The first scenario's rows come first, with ``scenario`` empty; the others have a row only where they differ.
@@ -197,8 +205,8 @@ def assumptions(story: Story) -> pd.DataFrame:
 
     found: list[dict[str, object]] = []
     first: dict[str, object] = {}
-    for k, scenario in enumerate(story.scenarios.values()):
-        for row in register.rows(scenario, story.figures):
+    for k, scenario in enumerate(scenarios):
+        for row in register.rows(scenario, figures):
             if k and first.get(row.name) == row.value:
                 continue
             first.setdefault(row.name, row.value)

@@ -43,3 +43,12 @@ def paying(levels: Sequence[tuple[float, float]], months: int = 84, name: str = 
         for i, (before, after) in enumerate(levels)
     ]
     return Ensemble.of(name, runs)
+
+
+def valued(levels: Sequence[float], name: str = "do_nothing") -> Ensemble:
+    """One replication for each level of what the supply chain is paid a year, the same in every month."""
+    runs = [
+        bare_run(i + 1, {"chain_value_gbp_per_year": np.full(84, level), "chain_paid_gbp": np.full(84, level / 12)})
+        for i, level in enumerate(levels)
+    ]
+    return Ensemble.of(name, runs)
