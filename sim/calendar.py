@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
+MONTHS_PER_QUARTER = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import numpy as np
 import simpy
 from numpy.typing import NDArray
 
-from sim.calendar import DAYS_PER_YEAR, first_of_month_on_or_after
+from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR, first_of_month_on_or_after
 from sim.categories import CATEGORY_INDEX, CRC_SERVICE, LEFT_QUEUE, N_CATEGORIES, UNMET
 from sim.clock import Clock
 from sim.ledger import Ledger
@@ -217,13 +217,15 @@ class System:
         self.tenders_failed += failed
 
     def tendered_lately(self, area: int) -> bool:
-        """Whether any buyer opened a tender in an area within a year."""
-        return self.now - self._tendered_day.get(area, -math.inf) <= DAYS_PER_YEAR
+        """Whether a tender opened in an area still draws new bodies there."""
+        within = self.scenario.provider.entry_tender_memory_months * DAYS_PER_MONTH
+        return self.now - self._tendered_day.get(area, -math.inf) <= within
 
     def cases_coming(self, category: int, areas: tuple[int, ...]) -> float:
-        """Cases a year that the last year's records do not show yet: lots out, and contracts of the last year."""
+        """Cases a year that the records do not show yet: lots out, and contracts begun within their memory."""
+        within = self.scenario.supply_chain.records_memory_months * DAYS_PER_MONTH
         coming: list[Lot | Contract] = list(self.lots_out)
-        coming += [c for book in self.books for c in book.contracts if self.now - c.start_day < DAYS_PER_YEAR]
+        coming += [c for book in self.books for c in book.contracts if self.now - c.start_day < within]
         return cases_in(coming, category, areas)
 
     def links_by_area(self) -> NDArray[np.int64]:
@@ -245,7 +247,8 @@ class System:
         self.log.add(self.now, kind, who, detail)
 
     def remember_month(self, tally: MonthTally, people: PeopleCounts) -> None:
-        """Let officers' records of the last year move on by a month (an exponential memory of 12 months)."""
+        """Let officers' records of the last year or so move on by a month (an exponential memory)."""
+        memory_months = self.scenario.supply_chain.records_memory_months
         self.tally = tally
         self.people_month = people
         crc_caseload = people.caseload_people[:, CRC_SERVICE]
@@ -257,8 +260,8 @@ class System:
         self.heads = np.divide(caseload, first, out=np.ones(len(first)), where=first > 0)
         identified = tally.identified.sum(axis=3) * 12.0
         unplaced = tally.fates[..., LEFT_QUEUE].sum(axis=3) + tally.fates[..., UNMET].sum(axis=3)
-        self.seen_referrals += (identified - self.seen_referrals) / 12.0
-        self.seen_unplaced += (unplaced * 12.0 - self.seen_unplaced) / 12.0
+        self.seen_referrals += (identified - self.seen_referrals) / memory_months
+        self.seen_unplaced += (unplaced * 12.0 - self.seen_unplaced) / memory_months
 
 
 def expected_referrals(scenario: Scenario) -> FloatArray:

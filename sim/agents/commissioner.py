@@ -97,7 +97,7 @@ class Commissioner:
         gap = system.seen_unplaced[areas].sum(axis=(0, 2))
         worth = []
         for category in range(N_CATEGORIES):
-            noise = (1.0 - known_share) * system.luck.normal("guess", code, category)
+            noise = (1.0 - known_share) * chain.guess_log_sd * system.luck.normal("guess", code, category)
             value = float(gap[category]) * chain.fair_price_gbp[category] * math.exp(noise)
             if value > 0.0:
                 worth.append((value, category))

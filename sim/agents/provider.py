@@ -6,6 +6,7 @@ pressure or other bodies' results.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,7 +38,7 @@ class Provider:
         self.alive = True
         self.contracts: list[Contract] = []
         self.subs: list[tuple[Contract, SubContract]] = []
-        self.last_cut_day = -1e9  # when a price was squeezed or a contract ended
+        self.last_cut_day = -math.inf  # when a price was squeezed or a contract ended
         self.other_result_gbp = 0.0  # set by the sector each month: shocks, recovery, unpaid help
         self.shrunk = False
         self.entity = entity_id(body.code)
@@ -94,7 +95,7 @@ class Provider:
     def would_bid(self, lot: Lot) -> bool:
         """Whether it bids for a lot at the price offered: reach, room, size, and whether the sum pays.
 
-        The result after direct cost and the burden of the agreement, helped by half of what it will put into its
+        The result after direct cost and the burden of the agreement, helped by part of what it will put into its
         mission, must not fall below a small share of the value.
         """
         p = self._parameters
@@ -108,13 +109,19 @@ class Provider:
         if value > p.bid_most_turnover_share * self.body.turnover_gbp_per_year:
             return False
         cash_cost = self.direct_cost_gbp_per_year(lot.staff_fte) * p.cash_overhead_ratio + lot.burden_gbp_per_year
-        mission = 0.5 * p.mission_subsidy_share * self.body.turnover_gbp_per_year
-        return value - cash_cost + min(mission, 0.5 * value) > p.bid_least_result_share * value
+        return value - cash_cost + self._mission_gbp(value) > p.bid_least_result_share * value
+
+    def _mission_gbp(self, value_gbp: float) -> float:
+        """Mission money a year that it counts on in a bid of some value."""
+        p = self._parameters
+        mission = p.mission_in_bid_share * p.mission_subsidy_share * self.body.turnover_gbp_per_year
+        return min(mission, p.mission_of_value_most_share * value_gbp)
 
     def covers(self, areas: tuple[int, ...]) -> bool:
         """Whether it can work in these areas: a local body needs a foothold in most of them."""
         held = sum(a in self.body.areas for a in areas)
-        return held == len(areas) if self.body.reach != LOCAL else held * 2 >= len(areas)
+        most = self._parameters.foothold_share if self.body.reach == LOCAL else 1.0
+        return held >= most * len(areas)
 
     def would_take_slice(self, value_gbp: float, staff_fte: float, burden_gbp: float) -> bool:
         """Whether it takes a tier 3 slice: the same sum on what is left after the burden passed on to it."""
@@ -122,8 +129,7 @@ class Provider:
         if not self.alive or self.subs or self.contracts:
             return False
         cash_cost = self.direct_cost_gbp_per_year(staff_fte) * p.cash_overhead_ratio + burden_gbp
-        mission = 0.5 * p.mission_subsidy_share * self.body.turnover_gbp_per_year
-        return value_gbp - cash_cost + min(mission, 0.5 * value_gbp) > p.bid_least_result_share * value_gbp
+        return value_gbp - cash_cost + self._mission_gbp(value_gbp) > p.bid_least_result_share * value_gbp
 
     # --- its month -----------------------------------------------------------------------------------------------
 

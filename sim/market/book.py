@@ -208,6 +208,7 @@ class ContractBook:
     def invoice_month(self) -> None:
         """Write the month's invoices: the contract payment, and the price of every case bought from a card."""
         system, month = self.system, self.system.clock.month
+        memory_months = system.scenario.supply_chain.records_memory_months
         for c in self.contracts:
             desks = [c.desk, *(sub.desk for sub in c.subs)]
             cases = sum(d.started_crc for d in desks)
@@ -215,7 +216,7 @@ class ContractBook:
             bought = nps if self.nps_access == "card" else 0
             due = c.month_payment_gbp(system.month_length, cases + nps - bought) + c.unit_price_gbp * bought
             system.nps_money_to_bodies_gbp += c.unit_price_gbp * bought
-            c.cases_last_year += ((cases + nps) * 12.0 - c.cases_last_year) / 12.0
+            c.cases_last_year += ((cases + nps) * 12.0 - c.cases_last_year) / memory_months
             slices = tuple((sub.provider, sub.share) for sub in c.subs)
             self._bills.append(Invoice(month + c.payment_delay_months, c, due, slices))
 

@@ -5,6 +5,7 @@ Records of what was agreed and what it is worth. Who decides to agree, squeeze o
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ class Contract:
     desk: Desk
     subs: list[SubContract] = field(default_factory=list)
     ended_day: float | None = None
-    squeezed_day: float = -1e9
+    squeezed_day: float = -math.inf
     notice_given: bool = False
     cases_last_year: float = 0.0
 

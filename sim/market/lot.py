@@ -67,10 +67,11 @@ def cases_in(works: Iterable[Lot | Contract], category: int, areas: tuple[int, .
 def lot_areas(system: System, crc: int, code: str, ranked: Sequence[int]) -> tuple[int, ...]:
     """The first few of the areas ranked by the buyer: how many is a trait of the lot.
 
-    The number is lognormal, larger for CRCs with more areas (power 0.4 of the ratio to five areas).
+    The number is lognormal, larger for CRCs with more areas (a power of the ratio to a reference number).
     """
     chain, luck = system.scenario.supply_chain, system.luck
-    median = chain.areas_per_contract * (len(ranked) / 5.0) ** chain.areas_per_contract_crc_power
+    relative = len(ranked) / chain.areas_per_contract_reference
+    median = chain.areas_per_contract * relative**chain.areas_per_contract_crc_power
     n = round(luck.lognormal(median, chain.areas_per_contract_log_sd, "areas of lot", code))
     return tuple(sorted(ranked[: min(max(n, 1), len(ranked))]))
 
@@ -97,7 +98,7 @@ def size_lot(
     seen = float(system.seen_referrals[list(areas), category, CRC_SERVICE].sum())
     intensity = luck.lognormal(chain.intensity_share, chain.intensity_log_sd, "intensity", code)
     cases = intensity * seen - already
-    if cases < 1.0 or cases < chain.smallest_lot_share * seen:
+    if cases < chain.smallest_lot_cases_per_year or cases < chain.smallest_lot_share * seen:
         return None
     price = price_ratio * chain.fair_price_gbp[category]
     return Lot(

@@ -14,6 +14,7 @@ from sim.market.tally import MonthTally
 from sim.observe.measures import HEADLINE, names_at
 from sim.observe.results import Panel
 from sim.observe.shares import gini, quantile, share, shares
+from sim.parameters.definitions import DEFINITIONS
 from sim.system import System
 from sim.world.bodies import BODY_SIZES
 
@@ -130,7 +131,7 @@ class Recorder:
         self._set("national", "tier3_links", tier3.sum())
         self._set("crc", "tier3_links", tier3)
         self._set("national", "tier3_links_per_area", tier3.sum() / n_areas)
-        under = [s < 2.0 for s in staff.values()]
+        under = [s < DEFINITIONS.few_staff_fte for s in staff.values()]
         self._set("national", "under_two_staff_share", np.mean(under) if under else 0.0)
 
     # --- bodies --------------------------------------------------------------------------------------------------
@@ -140,7 +141,7 @@ class Recorder:
         living = [p for p in system.providers if p.alive]
         holding = [p for p in living if any(c.book.kind == "commissioned" for c in p.contracts)]
         positions = [p.contract_position() for p in holding]
-        unsustainable = [income < 0.95 * full for income, _, full in positions]
+        unsustainable = [income < DEFINITIONS.sustainable_income_share * full for income, _, full in positions]
         subsidising = [income < direct for income, direct, _ in positions]
         self._set("national", "unsustainable_share", np.mean(unsustainable) if positions else 0.0)
         self._set("national", "subsidising_share", np.mean(subsidising) if positions else 0.0)
@@ -265,7 +266,7 @@ class Recorder:
         published = [c.card.published_day for c in system.crcs if c.card.published_day is not None]
         months = [d / DAYS_PER_MONTH for d in published]
         every = len(published) == len(system.crcs)
-        quarter = 2.25 * DAYS_PER_YEAR
+        quarter = system.scenario.demand.shortfall_published_years * DAYS_PER_YEAR
         shortfalls = [c.accounts.shortfall(quarter) for c in system.crcs]
         return {
             "card_publication_months_median": float(np.median(months)) if months else float("nan"),

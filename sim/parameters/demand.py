@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.parameters.record import count, number, table
+from sim.parameters.record import Described, count, number, table
 
 _SKETCH = "prior of the design sketch"
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(Described):
     """Heads (people and needs) and the shortfall of paid volume: two volumes, never confused."""
 
     people_scale: float = number(
@@ -19,15 +19,15 @@ class Demand:
     crc_starts_per_person_supervised: float = number(
         "starts a year per person on the CRC caseload", 0, 3, (0.6, 0.8), "D",
         "108,000 CRC starts in Oct 2015-Sep 2016 (getthedata.net) over a caseload of about 155,000 (recalled)",
-        "CRC arrivals",
+        "CRC arrivals", date="2016",
     )  # fmt: skip
     nps_starts_per_crc_start: float = number(
         "starts per CRC start", 0, 3, (0.3, 0.45), "D",
-        "about 150,000 starts a year in all, less 110,000 CRC starts", "NPS arrivals",
+        "about 150,000 starts a year in all, less 110,000 CRC starts", "NPS arrivals", date="2016",
     )  # fmt: skip
     heads_growth_share: float = number(
         "share", -0.9, 3, (0.15, 0.22), "Q", "NAO Dec 2017: people supervised by CRCs +20%, Q1 2015-16 to Q1 2017-18",
-        "arrivals to mid-2017",
+        "arrivals to mid-2017", date="2017-06",
     )  # fmt: skip
     heads_growth_years: float = number(
         "years over which starts rise; people supervised follow about a year later",
@@ -50,7 +50,14 @@ class Demand:
         "log points", 0, 2, (0.3, 0.7), "J", "judgement", "spread of supervision lengths"
     )
     women_share: float = number(
-        "share of people", 0, 1, (0.08, 0.12), "Q", "HMI Probation 2016: women 10% of people supervised", "needs by sex"
+        "share of people",
+        0,
+        1,
+        (0.08, 0.12),
+        "Q",
+        "HMI Probation 2016: women 10% of people supervised",
+        "needs by sex",
+        date="2016",
     )
     young_adult_share: float = number(
         "share of people aged 18 to 24", 0, 1, (0.18, 0.3), "R-", "recalled", "young adults' services"
@@ -85,6 +92,10 @@ class Demand:
     )  # fmt: skip
     service_months: float = number("months, mean", 0.05, 60, (2, 5), "J", _SKETCH, "how long a place is taken")
     service_log_sd: float = number("log points", 0, 2, (0.2, 0.8), "J", "judgement", "spread of service lengths")
+    stock_years: int = count(
+        "years before day 0 in which people already start", 1, 30, None, "set", "few are supervised for longer",
+        "people under supervision on day 0",
+    )  # fmt: skip
     warm_up_days: int = count(
         "days before day 0 in which the legacy desks already serve", 0, 720, None, "set",
         "longer than service and patience together", "stock at desks on day 0",
@@ -101,6 +112,10 @@ class Demand:
         "years", 0.1, 10, (1.5, 2.5), "J", _SKETCH + "; -6 to -36% by mid-2016 (PAC), -16 to -48% a year later (NAO)",
         "when income falls",
     )  # fmt: skip
+    shortfall_published_years: float = number(
+        "years from the start to the quarter of the published shortfalls", 0.1, 10, None, "D",
+        "Q1 2017-18, two and a quarter years after February 2015 (NAO Dec 2017)", "when income falls", date="2017-06",
+    )  # fmt: skip
     shortfall_cap_share: float = number(
-        "share", 0, 1, None, "J", _SKETCH + ": no CRC loses more than this", "worst CRC income"
+        "share", 0, 1, (0.55, 0.7), "J", _SKETCH + ": no CRC loses more than this", "worst CRC income"
     )

@@ -5,21 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sim.parameters.record import day, flag, number
+from sim.parameters.record import Described, day, flag, number
 
 _SKETCH = "prior of the design sketch"
 
 
 @dataclass(frozen=True, slots=True)
-class Finance:
+class Finance(Described):
     """The contract's money and the owner's tolerance."""
 
     volume_risk: bool = flag(
-        "Q", "NAO 2017: income follows weighted volume, and fell", "whether a fall in paid volume cuts the fee"
+        "Q",
+        "NAO 2017: income follows weighted volume, and fell",
+        "whether a fall in paid volume cuts the fee",
+        date="2017",
     )
     bid_cost_share: float = number(
         "share of bid fee for service", 0, 3, (0.968, 0.978), "D", "3.05-3.08bn of cost in a 3.15bn bid: profit +269m (Q2)",
-        "cost",
+        "cost", date="2014",
     )  # fmt: skip
     bid_optimism_share: float = number(
         "share by which true cost exceeds the bid's", -0.5, 2, (0.015, 0.065), "J", _SKETCH, "cost"
@@ -52,12 +55,14 @@ class Finance:
         "first cohort: 2 of 21 CRCs met both measures (Q2)", "income from the first results on",
     )  # fmt: skip
     pbr_seen_sd: float = number("share, between CRCs", 0, 1, (0.05, 0.2), "J", "judgement", "income by CRC")
-    pbr_first_results: date = day("Q2", "first payments October 2017", "when the bid's hope is given up")
+    pbr_first_results: date = day(
+        "Q2", "first payments October 2017", "when the bid's hope is given up", date="2017-10"
+    )
     service_credit_share: float = number(
         "share of the fee at risk when no identified need is met", 0, 0.5, (0.0, 0.05), "J", "judgement", "income"
     )
     service_credit_waived_share: float = number(
-        "share", 0, 1, (0.6, 0.8), "Q2", "71% waived or reinvested (Napo on NAO)", "income"
+        "share", 0, 1, (0.6, 0.8), "Q2", "71% waived or reinvested (Napo on NAO)", "income", date="2017"
     )
     wanted_margin_share: float = number("share of income", -0.5, 0.5, (0.03, 0.085), "J", _SKETCH, "pressure")
     pressure_gap_share: float = number(
@@ -79,10 +84,10 @@ class Finance:
     )
     rescue_gbp: float = number(
         "GBP over the rest of the contracts, all 21 CRCs", 0, 5e9, (3.0e8, 3.42e8), "Q", "NAO: up to 342m extra",
-        "income after the 2017 contract variation",
+        "income after the 2017 contract variation", date="2017-08",
     )  # fmt: skip
     rescue_date: date | None = day(
-        "Q", "August 2017 (NAO)", "when the contract variation starts; null for none", optional=True
+        "Q", "August 2017 (NAO)", "when the contract variation starts; null for none", optional=True, date="2017-08"
     )
     owner_tolerance_share: float = number(
         "accumulated pooled loss as a share of a year's income at which an owner may give up", 0, 20, (0.3, 1.5), "J",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sim.parameters.record import day, number
+from sim.parameters.record import Described, day, number
 
 _SKETCH = "prior of the design sketch"
 
 
 @dataclass(frozen=True, slots=True)
-class Nps:
+class Nps(Described):
     """The reluctant purchaser."""
 
     plan_share: float = number(
@@ -51,7 +51,11 @@ class Nps:
         "areas with no purchases",
     )  # fmt: skip
     ban_lifted: date | None = day(
-        "Q2", "by February 2018 staff were pressed to buy", "when bans end; null for never", optional=True
+        "Q2",
+        "by February 2018 staff were pressed to buy",
+        "when bans end; null for never",
+        optional=True,
+        date="2018-02",
     )
     alternative_share_per_body: float = number(
         "chance that one living body nearby takes a person without a contract", 0, 1, (0.02, 0.15), "J", "judgement",

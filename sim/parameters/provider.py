@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.parameters.record import count, number, table
+from sim.parameters.record import Described, count, number, table
 
 _SKETCH = "prior of the design sketch"
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(Described):
     """A body and its month."""
 
     bodies_per_area: float = number(
         "bodies, mean", 0, 200, (6, 11), "D", "550+ voluntary bodies registered for supply chains in Dec 2013, plus local ones",
-        "who may bid, alternatives",
+        "who may bid, alternatives", date="2013-12",
     )  # fmt: skip
     turnover_gbp_per_year: float = number(
         "GBP a year, median", 1, 1e9, (174_000, 350_000), "J", _SKETCH, "size of bodies"
@@ -56,6 +56,20 @@ class Provider:
         "who may bid",
     )
     categories_mean: float = number("categories", 1, 14, (1.3, 2.5), "J", "judgement: narrow", "who may bid")
+    categories_more_regional: float = number(
+        "categories more than a local body", 0, 13, (0.5, 2), "J", "judgement", "who may bid"
+    )
+    categories_more_national: float = number(
+        "categories more than a local body", 0, 13, (2, 5), "J", "judgement", "who may bid"
+    )
+    foothold_share: float = number(
+        "share of a lot's areas in which a local body must already work to bid", 0, 1, (0.4, 0.75), "J", "judgement",
+        "who bids",
+    )  # fmt: skip
+    quality_least: float = number(
+        "quality, a mean specialist being 1", 0.01, 1, (0.1, 0.5), "J", "judgement: none is of no use at all",
+        "value for money",
+    )  # fmt: skip
     quality_sd: float = number(
         "quality, a mean specialist being 1", 0, 1, (0.05, 0.3), "J", "judgement", "value for money"
     )
@@ -86,6 +100,7 @@ class Provider:
         "Q2",
         "1.7-1.9 months in criminal justice charities (Clinks)",
         "solvency",
+        date="2013",
     )
     reserves_log_sd: float = number("log points", 0, 3, (0.4, 1.0), "J", "judgement", "solvency")
     reserves_recovery_per_year: float = number(
@@ -95,6 +110,13 @@ class Provider:
     reserves_cap_months: float = number("months", 0, 120, (3, 6), "J", _SKETCH, "solvency")
     mission_subsidy_share: float = number(
         "share of turnover a body will put into its mission", 0, 1, (0.02, 0.08), "J", _SKETCH, "bids, unfunded work"
+    )
+    mission_in_bid_share: float = number(
+        "share of its mission money that a body counts on in a single bid", 0, 1, (0.25, 0.75), "J", "judgement",
+        "bids",
+    )  # fmt: skip
+    mission_of_value_most_share: float = number(
+        "most mission money in a bid, share of the contract's value", 0, 1, (0.3, 0.7), "J", "judgement", "bids"
     )
     shock_sd_share: float = number(
         "standard deviation of a year's income, share of turnover", 0, 2, (0.05, 0.12), "J", _SKETCH, "closures"
@@ -116,6 +138,9 @@ class Provider:
         "J",
         "judgement",
         "new bodies",
+    )
+    entry_tender_memory_months: float = number(
+        "months for which a tender draws new bodies to an area", 0, 120, (6, 24), "J", "judgement", "new bodies"
     )
     bid_least_result_share: float = number(
         "least result a bidder accepts, share of value", -1, 1, (-0.05, 0.02), "J", _SKETCH, "who bids"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.parameters.record import choice, flag, number
+from sim.parameters.record import Described, choice, flag, number
 
 _SKETCH = "prior of the design sketch"
 
 
 @dataclass(frozen=True, slots=True)
-class RateCard:
+class RateCard(Described):
     """Publication, price and range of the cards."""
 
     published: bool = flag("S", "every CRC published in the end", "whether any card is ever published")
@@ -27,7 +27,14 @@ class RateCard:
         "first publication", optional=True,
     )  # fmt: skip
     revision_months: int = number(
-        "months", 1, 120, (5, 7), "Q", "one owner: v3 Apr 2018, v4 Oct 2018, v5 Apr 2019", "price revisions"
+        "months",
+        1,
+        120,
+        (5, 7),
+        "Q",
+        "one owner: v3 Apr 2018, v4 Oct 2018, v5 Apr 2019",
+        "price revisions",
+        date="2018-04",
     )
     overhead_share: float = number("share of unit cost", 0, 3, (0.12, 0.29), "J", _SKETCH, "card prices")
     markup_share: float = number("share of unit cost", 0, 2, (0.10, 0.19), "J", _SKETCH, "card prices")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.parameters.record import count, number, table
+from sim.parameters.record import Described, count, number, table
 
 _SKETCH = "prior of the design sketch"
 
 
 @dataclass(frozen=True, slots=True)
-class SupplyChain:
+class SupplyChain(Described):
     """The CRC as a buyer."""
 
     budget_share: float = number(
@@ -20,6 +20,25 @@ class SupplyChain:
     pressure_on_budget_share: float = number(
         "share of the budget given up at full pressure", 0, 1, (0.26, 0.66), "J",
         _SKETCH + "; barely informed by the patterns", "budget",
+    )  # fmt: skip
+    budget_income_power: float = number(
+        "power of income over bid fee in the budget", 0, 2, (0.25, 1), "J", _SKETCH + ": the square root", "budget"
+    )
+    review_months: int = count(
+        "months between two reviews of a chain; CRCs take turns", 1, 12, (1, 6), "J", "judgement: quarterly",
+        "how fast a chain follows its budget",
+    )  # fmt: skip
+    records_memory_months: float = number(
+        "months, mean age of what buyers' records show", 1, 120, (6, 24), "J", "judgement: a year of records",
+        "what is tendered; value for money",
+    )  # fmt: skip
+    guess_log_sd: float = number(
+        "log points of error in a buyer's ranking of gaps when nothing is known", 0, 5, (0.5, 1.5), "J", "judgement",
+        "which service is tendered",
+    )  # fmt: skip
+    unused_value_share: float = number(
+        "share of a contract's value for money that it keeps when nobody uses it", 0, 1, (0.25, 0.75), "J", "judgement",
+        "ranking of contracts",
     )  # fmt: skip
     dead_band_share: float = number("share of the budget", 0, 1, (0.1, 0.25), "J", _SKETCH, "when a review acts")
     legacy_contracts_per_crc: float = number(
@@ -32,8 +51,8 @@ class SupplyChain:
         "power of a service's expected spend in what the trusts had bought", 0, 3, (0.5, 1.5), "J", "judgement",
         "chain at the start",
     )  # fmt: skip
-    legacy_review_first_month: int = count("months from start", 0, 84, None, "J", _SKETCH, "legacy review")
-    legacy_review_last_month: int = count("months from start", 0, 84, None, "J", _SKETCH, "legacy review")
+    legacy_review_first_month: int = count("months from start", 0, 84, (1, 6), "J", _SKETCH, "legacy review")
+    legacy_review_last_month: int = count("months from start", 0, 84, (12, 24), "J", _SKETCH, "legacy review")
     legacy_end_base_share: float = number("chance", 0, 1, (0.11, 0.30), "J", _SKETCH, "legacy contracts ended")
     legacy_end_pressure_slope: float = number(
         "chance at full pressure", 0, 2, (0.01, 0.39), "J", _SKETCH, "legacy contracts ended"
@@ -42,7 +61,14 @@ class SupplyChain:
         "chance per unit of value for money", 0, 2, (0.15, 0.35), "J", _SKETCH, "legacy contracts ended"
     )
     bid_plan_contracts_per_crc: float = number(
-        "contracts", 0, 100, (12, 16), "D", "300 subcontractors named over 21 CRCs (Clinks)", "first tenders"
+        "contracts",
+        0,
+        100,
+        (12, 16),
+        "D",
+        "300 subcontractors named over 21 CRCs (Clinks)",
+        "first tenders",
+        date="2014-10",
     )
     bid_plan_hazard_per_quarter: float = number("chance", 0, 1, (0.05, 0.145), "J", _SKETCH, "first tenders")
     bid_plan_pressure_power: float = number("power", 0, 10, (1.6, 3.0), "J", _SKETCH, "first tenders")
@@ -55,8 +81,18 @@ class SupplyChain:
         "share of a squeeze passed on to staff", 0, 1, (0.5, 0.97), "J", _SKETCH, "places"
     )
     end_rate: float = number("chance per unit of excess a quarter", 0, 5, (0.2, 0.5), "J", _SKETCH, "contracts ended")
+    excess_without_budget_ratio: float = number(
+        "times the budget, excess of spending where the budget is nil", 0, 1000, None, "set",
+        "large enough that a contract is all but sure to be ended", "contracts ended",
+    )  # fmt: skip
     renewal_intercept: float = number("log odds", -10, 10, (1.2, 2.0), "J", _SKETCH, "renewals")
     renewal_pressure_slope: float = number("log odds at full pressure", 0, 20, (1.0, 3.0), "J", _SKETCH, "renewals")
+    renewal_value_slope: float = number(
+        "log odds per unit of value for money", 0, 20, (0.5, 2.0), "J", "judgement", "renewals"
+    )
+    renewal_slack_factor: float = number(
+        "log odds per unit of make-or-buy weight and of shortfall", 0, 20, (1.0, 3.0), "J", "judgement", "renewals"
+    )
     renewal_under_budget: float = number("log odds", 0, 20, (1.0, 2.0), "J", _SKETCH, "renewals")
     make_or_buy_weight: float = number(
         "weight of slack staff on the choice to bring a service in-house", 0, 5, (0.1, 0.6), "J", _SKETCH, "make or buy"
@@ -71,20 +107,40 @@ class SupplyChain:
         "judgement",
         "prices of later contracts",
     )
+    price_least_ratio: float = number(
+        "least price offered in tenders, over the fair price", 0.01, 1, (0.2, 0.5), "J", "judgement",
+        "prices of later contracts",
+    )  # fmt: skip
     growth_share: float = number("share a quarter", 0, 2, (0.0, 0.1), "J", _SKETCH, "new tenders")
     growth_room_weight: float = number(
         "tenders per unit of room in the budget", 0, 100, (4, 12), "J", _SKETCH, "new tenders"
     )
-    known_reference_share: float = number(
-        "share of unmet need known at which growth is as given", 0.01, 1, None, "J", _SKETCH, "new tenders"
+    growth_cut_at_full_pressure_share: float = number(
+        "share of new tenders given up at full pressure", 0, 1, (0.2, 0.8), "J", "judgement", "new tenders"
     )
+    known_reference_share: float = number(
+        "share of unmet need known at which growth is as given", 0.01, 1, None, "set",
+        "a point of reference: to move it is to move growth_share", "new tenders",
+    )  # fmt: skip
     known_share: float = number("share of unmet need known to the buyer", 0, 1, (0.2, 0.5), "J", _SKETCH, "new tenders")
     term_months_low: int = count("months", 1, 240, (12, 36), "J", _SKETCH, "renewals")
     term_months_high: int = count("months", 1, 240, (24, 60), "J", _SKETCH, "renewals")
+    term_cut_at_full_pressure_share: float = number(
+        "share off a renewed term at full pressure", 0, 1, (0.2, 0.7), "J", "judgement: a squeezed buyer commits for less",
+        "renewals",
+    )  # fmt: skip
     areas_per_contract: float = number("areas, median", 0.5, 50, (1.6, 2.8), "J", _SKETCH, "size of contracts")
     areas_per_contract_log_sd: float = number("log points", 0, 2, (0.45, 0.87), "J", _SKETCH, "size of contracts")
     areas_per_contract_crc_power: float = number(
-        "power of the CRC's number of areas over five", 0, 2, (0.2, 0.6), "J", _SKETCH, "size of contracts"
+        "power of the CRC's number of areas over the reference", 0, 2, (0.2, 0.6), "J", _SKETCH, "size of contracts"
+    )
+    areas_per_contract_reference: float = number(
+        "areas of a CRC whose lots have the median number of areas", 1, 200, None, "set",
+        "a point of reference, about 108 areas over 21 CRCs: to move it is to move areas_per_contract",
+        "size of contracts",
+    )  # fmt: skip
+    smallest_lot_cases_per_year: float = number(
+        "cases a year below which nothing is tendered, whoever buys", 0, 1000, (1, 10), "J", "judgement", "new tenders"
     )
     smallest_lot_share: float = number(
         "share of the referrals below which a lot is not worth a tender",
@@ -108,6 +164,10 @@ class SupplyChain:
         "GBP a case, 2015", 1, 1e5, "J", _SKETCH + "; women's centres cost 1,500-2,000 a woman in full (Q2)", "prices"
     )
     price_to_full_cost: float = number("ratio, mean at start", 0.1, 5, (0.98, 1.07), "J", _SKETCH, "prices")
+    legacy_price_least_ratio: float = number(
+        "least price of an inherited contract, over full cost", 0.01, 1, (0.3, 0.7), "J", "judgement",
+        "prices of inherited contracts",
+    )  # fmt: skip
     price_to_full_cost_sd: float = number("ratio", 0, 1, (0.08, 0.19), "J", _SKETCH, "prices")
     new_contract_discount_share: float = number("share", -1, 1, (0.02, 0.18), "J", _SKETCH, "prices of later contracts")
     guaranteed_share: float = number(

@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.clock import Process
-from sim.parameters.record import day, flag
+from sim.parameters.record import Described, day, flag
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lever:
+class Lever(Described):
     """A dated change.
 
     Attributes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.agents.commissioner import Commissioner
-from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR
+from sim.calendar import DAYS_PER_MONTH
 from sim.categories import CATEGORIES, N_CATEGORIES
 from sim.clock import Process
 from sim.market.contract import Contract
@@ -41,6 +41,19 @@ class DirectNationalFramework(Lever):
     partners_per_lead: int = count("partners a lead names in its bid", 0, 20, (0, 5), "J", "judgement", "tier 3")
     partner_share: float = number(
         "share of a lot each partner is to have", 0, 0.5, (0.05, 0.2), "J", "judgement", "tier 3"
+    )
+    guaranteed_share: float = number(
+        "share of a lot's value paid whatever the referrals", 0, 1, (0.0, 0.5), "J",
+        "judgement: paid by case, up to the lot's value", "leads' income",
+    )  # fmt: skip
+    tender_again_months: float = number(
+        "months after which what is then lacking is tendered",
+        1,
+        240,
+        (6, 36),
+        "J",
+        "judgement",
+        "size of the framework",
     )
     mobilise_months: float = number(
         "months over which lots are let", 0, 60, (3, 18), "J", "judgement", "when lots begin"
@@ -76,7 +89,7 @@ class Framework(Commissioner):
                     system.env.process(self._let(category, areas))
 
     def _let(self, category: int, areas: tuple[int, ...]) -> Process:
-        """Put one service in one group of areas out in its turn, and again a year later for what is lacking then."""
+        """Put one service in one group of areas out in its turn, and again later for what is lacking then."""
         system, lever = self.system, self._lever
         name = f"{self.name}-{CATEGORIES[category]}-{system.world.areas[areas[0]].code}"
         yield system.env.timeout(system.luck.between(0.0, lever.mobilise_months, "national lot", name) * DAYS_PER_MONTH)
@@ -93,10 +106,10 @@ class Framework(Commissioner):
                     least_turnover_gbp=lever.lead_turnover_gbp,
                     any_number_of_contracts=True,
                 )
-                if lot.cases_per_year >= 1.0:
-                    # the volume cap: paid by case, never above the value
-                    self.tender(lot, "national_lot", guaranteed_share=0.0, term_months=None)
-            yield system.env.timeout(DAYS_PER_YEAR)
+                if lot.cases_per_year >= system.scenario.supply_chain.smallest_lot_cases_per_year:
+                    # the volume cap: never paid above the value
+                    self.tender(lot, "national_lot", guaranteed_share=lever.guaranteed_share, term_months=None)
+            yield system.env.timeout(lever.tender_again_months * DAYS_PER_MONTH)
             year += 1
 
     def began(self, contract: Contract) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from sim.agents.commissioner import Commissioner
-from sim.calendar import DAYS_PER_MONTH
+from sim.calendar import DAYS_PER_MONTH, MONTHS_PER_QUARTER
 from sim.clock import Phase, Process
 from sim.parameters.record import count, number
 from sim.policy.base import Lever
@@ -135,12 +135,13 @@ class Board(Commissioner):
             yield system.clock.wait(Phase.REVIEWS)
             if not self.buying:
                 return
-            if system.clock.month % 3 == self._crc.index % 3:
+            if system.clock.month % MONTHS_PER_QUARTER == self._crc.index % MONTHS_PER_QUARTER:
                 self._commission()
 
     def _commission(self) -> None:
         system, lever = self.system, self.lever
         areas = list(self._crc.book.areas)
+        least = system.scenario.supply_chain.smallest_lot_cases_per_year
         for _ in range(lever.lots_per_quarter):
             free = sum(self._purses()) - self.committed_gbp_per_year()
             if free <= 0.0:
@@ -150,6 +151,6 @@ class Board(Commissioner):
                 ranked = sorted(areas, key=lambda a: (-float(system.seen_unplaced[a, category].sum()), a))
                 where = tuple(sorted(ranked[: lever.lot_areas]))
                 lot = self.gap_lot(category, where, code, price_ratio=lever.price_ratio, most_gbp=free)
-                if lot.cases_per_year >= 1.0 and system.has_bidder(lot):
+                if lot.cases_per_year >= least and system.has_bidder(lot):
                     self.tender(lot, "known_need", guaranteed_share=None, term_months=None)
                     break

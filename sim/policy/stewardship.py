@@ -33,9 +33,19 @@ class Stewardship(Lever):
     grants_share: float = number(
         "share of the fund for granted capacity", 0, 1, (0.0, 1.0), "J", "judgement", "arms of the fund"
     )
-    grant_least_gbp: float = number("GBP a year", 0, 1e7, None, "Q", _GRANTS, "size of grants")
-    grant_most_gbp: float = number("GBP a year", 0, 1e8, None, "Q", _GRANTS, "size of grants")
-    grant_months: int = count("months", 1, 120, (12, 36), "Q", _GRANTS, "length of grants")
+    grant_least_gbp: float = number("GBP a year", 0, 1e7, None, "Q", _GRANTS, "size of grants", date="2022")
+    grant_most_gbp: float = number("GBP a year", 0, 1e8, None, "Q", _GRANTS, "size of grants", date="2022")
+    grant_months: int = count("months", 1, 120, (12, 36), "Q", _GRANTS, "length of grants", date="2022")
+    grant_round_months: int = count(
+        "months between two rounds of grants", 1, 60, (1, 12), "J", "judgement", "when grants begin"
+    )
+    grant_price_ratio: float = number(
+        "price a grant pays, over the fair price", 0.1, 5, (0.9, 1.1), "J", "judgement: in full", "size of grants"
+    )
+    grant_guaranteed_share: float = number(
+        "share of a grant paid whatever the referrals", 0, 1, (0.8, 1.0), "J", "judgement: a grant is not paid by case",
+        "bodies' income",
+    )  # fmt: skip
     grant_burden_gbp_per_year: float = number(
         "GBP a year", 0, 1e6, (500, 4000), "J", "a grant letter, not the standard agreement", "who applies"
     )
@@ -78,7 +88,7 @@ class Fund(Commissioner):
         self.system.ministry.month_spent_gbp += gbp
 
     def run(self) -> Process:
-        """Each month, liquidity to the weakest; each quarter, grants where providers are few."""
+        """Each month, liquidity to the weakest; in rounds, grants where providers are few."""
         system, lever = self.system, self._lever
         while True:
             yield system.clock.wait(Phase.BODIES)
@@ -88,7 +98,7 @@ class Fund(Commissioner):
             self._liquidity_left_gbp += month_gbp
             self._support_the_weak()
             yield system.clock.wait(Phase.REVIEWS)
-            if system.clock.month % 3 == 0:
+            if system.clock.month % lever.grant_round_months == 0:
                 self._grant()
 
     def _support_the_weak(self) -> None:
@@ -123,12 +133,17 @@ class Fund(Commissioner):
                     category,
                     (area,),
                     code,
-                    price_ratio=1.0,
+                    price_ratio=lever.grant_price_ratio,
                     most_gbp=min(lever.grant_most_gbp, free),
                     burden_gbp=lever.grant_burden_gbp_per_year,
                 )
                 if lot.value_gbp_per_year < lever.grant_least_gbp or not system.has_bidder(lot):
                     continue
                 free -= lot.value_gbp_per_year
-                self.tender(lot, "thin_area", guaranteed_share=1.0, term_months=float(lever.grant_months))
+                self.tender(
+                    lot,
+                    "thin_area",
+                    guaranteed_share=lever.grant_guaranteed_share,
+                    term_months=float(lever.grant_months),
+                )
                 break

@@ -15,12 +15,12 @@ from sim.parameters.nps import Nps
 from sim.parameters.places import Figure
 from sim.parameters.provider import Provider
 from sim.parameters.rate_card import RateCard
-from sim.parameters.record import Spec, choice, count, number, specs
+from sim.parameters.record import Described, Spec, choice, count, number, specs
 from sim.parameters.supply_chain import SupplyChain
 
 
 @dataclass(frozen=True, slots=True)
-class RunSettings:
+class RunSettings(Described):
     """How an experiment is run: nothing here changes what a replication does, except its luck.
 
     Attributes:
@@ -80,7 +80,11 @@ _HORIZON_DRIVES: Final = {
     "verdict_from": "the last 12 months are compared with the 12 before this day",
 }
 HORIZON: Final[dict[str, Spec]] = {
-    key: Spec("day", "date", grade="Q" if key in ("start", "contract_end") else "set", drives=drives)
+    key: (
+        Spec("day", "date", grade="Q", source="Public Accounts Committee HC1747", drives=drives, date="2015-02")
+        if key in ("start", "contract_end")
+        else Spec("day", "date", grade="set", drives=drives)
+    )
     for key, drives in _HORIZON_DRIVES.items()
 }
 RECORD: Final[dict[str, Spec]] = {

@@ -74,7 +74,7 @@ def draw_body(world: World, area_index: int, label: str, parameters: ProviderPar
         reach=reach,
         areas=_areas(world, area_index, reach, code, parameters, luck),
         categories=_categories(reach, code, parameters, luck),
-        quality=max(0.2, 1.0 + parameters.quality_sd * luck.normal("quality", code)),
+        quality=max(parameters.quality_least, 1.0 + parameters.quality_sd * luck.normal("quality", code)),
         cost_factor=luck.lognormal(1.0, parameters.cost_log_sd, "cost", code),
         reserves_months=luck.lognormal(parameters.reserves_months, parameters.reserves_log_sd, "reserves", code),
         size=(turnover >= parameters.small_turnover_gbp) + (turnover >= parameters.large_turnover_gbp),
@@ -104,7 +104,10 @@ def _areas(
 
 def _categories(reach: str, code: str, parameters: ProviderParameters, luck: Luck) -> tuple[int, ...]:
     """Narrow: a first category by how common its work is, then a few more; larger bodies offer more."""
-    mean_more = parameters.categories_mean - 1.0 + {LOCAL: 0.0, REGIONAL: 1.0, NATIONAL: 3.0}[reach]
+    beyond_local = {
+        LOCAL: 0.0, REGIONAL: parameters.categories_more_regional, NATIONAL: parameters.categories_more_national
+    }  # fmt: skip
+    mean_more = parameters.categories_mean - 1.0 + beyond_local[reach]
     order = sorted(range(N_CATEGORIES), key=lambda k: luck.waiting(parameters.category_weights[k], "category", code, k))
     more = 0
     # geometric number of further categories: each one more with the same chance

@@ -32,7 +32,6 @@ from sim.world.places import World
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-STOCK_YEARS = 6  # how long before day 0 the process begins: few are supervised for longer
 YOUNG = AGE_BANDS.index("18_to_24")
 _CATEGORY_BIT = 28  # a case is named by its person's number with the category in bits 28 to 31
 
@@ -84,7 +83,7 @@ class PeopleStream:
         self._next_index = np.zeros(len(self._base), np.int64)
         self._last_sum = np.zeros(len(self._base))
 
-        edges = _month_edges(calendar)
+        edges = _month_edges(calendar, demand.stock_years)
         self._edges = np.array(edges, np.float64)
         heads = np.array([_cumulative_heads(edge, demand) for edge in edges])
         self._heads = heads - heads[0]
@@ -267,9 +266,9 @@ def _lognormal(mean: float | FloatArray, log_sd: float, normal: FloatArray) -> F
     return np.asarray(mean * np.exp(log_sd * normal - log_sd**2 / 2.0))
 
 
-def _month_edges(calendar: Calendar) -> list[int]:
-    """Days of the month starts from ``STOCK_YEARS`` before the start to the first at or after the end."""
-    when = date(calendar.start.year - STOCK_YEARS, calendar.start.month, 1)
+def _month_edges(calendar: Calendar, stock_years: int) -> list[int]:
+    """Days of the month starts from some years before the start to the first at or after the end."""
+    when = date(calendar.start.year - stock_years, calendar.start.month, 1)
     edges = [calendar.day(when)]
     while edges[-1] < calendar.n_days:
         when = first_of_next_month(when)

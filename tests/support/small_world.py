@@ -36,10 +36,12 @@ DEMAND = Demand(
     balk_days=60.0,
     service_months=3.0,
     service_log_sd=0.5,
+    stock_years=6,
     warm_up_days=240,
     shortfall_scale=1.0,
     shortfall_spread=1.0,
     shortfall_tau_years=2.2,
+    shortfall_published_years=2.25,
     shortfall_cap_share=0.62,
 )
 

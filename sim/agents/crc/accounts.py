@@ -18,9 +18,6 @@ from sim.world.places import Crc
 if TYPE_CHECKING:
     from sim.system import System
 
-# The published shortfalls are for the first quarter of 2017-18, this long after the contracts began.
-YEARS_TO_PUBLISHED_SHORTFALL = 2.25
-
 
 class Accounts:
     """Income, cost, forecast and pressure of one CRC.
@@ -65,7 +62,7 @@ class Accounts:
         mean = sum(c.shortfall_share for c in world.crcs) / len(world.crcs)
         share = mean + demand.shortfall_spread * (self.crc.shortfall_share - mean)
         share *= demand.shortfall_scale
-        return share / (1.0 - math.exp(-YEARS_TO_PUBLISHED_SHORTFALL / demand.shortfall_tau_years))
+        return share / (1.0 - math.exp(-demand.shortfall_published_years / demand.shortfall_tau_years))
 
     def shortfall(self, day: float) -> float:
         """Paid volume below the bid on a day, share: s = min(cap, s_inf (1 - exp(-t/tau)))."""

@@ -49,7 +49,7 @@ class CrcAgent:
         self.board: Board | None = None
         self._lots: dict[int, int] = {}  # by month
         # reviews are staggered over CRCs: all in one month would lock the market in step
-        self._review_month = index % 3
+        self._review_month = index % chain.review_months
 
     def open_for_business(self) -> None:
         """Day 0: in-house delivery, the trusts' book, and the processes that follow."""
@@ -89,14 +89,15 @@ class CrcAgent:
     # --- reviews -------------------------------------------------------------------------------------------------
 
     def run_reviews(self) -> Process:
-        """At month ends: terms that end are renewed or not; once a quarter the whole chain is reviewed."""
+        """At month ends: terms that end are renewed or not; every few months the whole chain is reviewed."""
         system = self.system
+        every = system.scenario.supply_chain.review_months
         while True:
             yield system.clock.wait(Phase.REVIEWS)
             for contract in list(self.book.contracts):
                 if contract.end_day <= system.now and contract.live and not contract.notice_given:
                     review.renew_or_let_go(self, contract)
-            if system.clock.month % 3 == self._review_month:
+            if system.clock.month % every == self._review_month:
                 self.accounts.renew_pressure(self.chain_gbp_per_year())
                 self.book.follow_cuts()
                 review.review_chain(self)

@@ -106,7 +106,8 @@ class CrcBook(ContractBook):
         """One inherited contract: a service in demand, in areas with bodies, with a body that can deliver it."""
         system, chain, luck = self.system, self.system.scenario.supply_chain, self.system.luck
         areas = list(self.areas)
-        price = max(0.5, chain.price_to_full_cost + chain.price_to_full_cost_sd * luck.normal("price", code))
+        ratio = chain.price_to_full_cost + chain.price_to_full_cost_sd * luck.normal("price", code)
+        price = max(chain.legacy_price_least_ratio, ratio)
         weights = [
             float(system.expected_referrals[areas, k, CRC_SERVICE].sum()) * chain.fair_price_gbp[k]
             for k in range(N_CATEGORIES)

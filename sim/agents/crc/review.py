@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR
+from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR, MONTHS_PER_QUARTER
 from sim.categories import CATEGORIES, CRC_SERVICE, N_CATEGORIES
 from sim.market.contract import Contract
 from sim.market.lot import Lot, describe, lot_areas, size_lot
@@ -17,6 +17,8 @@ from sim.randomness import logistic
 
 if TYPE_CHECKING:
     from sim.agents.crc.agent import CrcAgent
+
+NEXT_TO_NOTHING = 0.01  # a ratio below this divides as if it were this: nothing is of infinite value
 
 
 def budget_gbp_per_year(agent: CrcAgent) -> float:
@@ -28,13 +30,13 @@ def budget_gbp_per_year(agent: CrcAgent) -> float:
 def unpooled_budget_gbp_per_year(agent: CrcAgent) -> float:
     """What the CRC wants to spend on its supply chain in all, or must where there is a duty to spend.
 
-    B = share x bid fee x (1 - kappa p) x sqrt(income / bid fee), the share being the CRC's own.
+    B = share x bid fee x (1 - kappa p) x (income / bid fee) ^ power, the share being the CRC's own.
     """
     chain, accounts = agent.system.scenario.supply_chain, agent.accounts
     fee = accounts.fee_gbp_per_year
     income = max(accounts.income_gbp_per_year(), 0.0)
     kept = max(0.0, 1.0 - chain.pressure_on_budget_share * accounts.pressure_share)
-    wanted = agent.budget_share * fee * kept * math.sqrt(income / fee) if fee > 0.0 else 0.0
+    wanted = agent.budget_share * fee * kept * (income / fee) ** chain.budget_income_power if fee > 0.0 else 0.0
     return max(wanted, duty_gbp_per_year(agent))
 
 
@@ -50,19 +52,20 @@ def value_for_money(agent: CrcAgent, contract: Contract) -> float:
     value = max(contract.value_gbp_per_year, 1.0)
     price = contract.unit_price_gbp / chain.fair_price_gbp[contract.category]
     weight_of_paper = 1.0 + contract.burden_gbp_per_year * chain.buyer_burden_share / value
-    return contract.provider.body.quality * (0.5 + 0.5 * used) / (max(price, 0.01) * weight_of_paper)
+    use = chain.unused_value_share + (1.0 - chain.unused_value_share) * used
+    return contract.provider.body.quality * use / (max(price, NEXT_TO_NOTHING) * weight_of_paper)
 
 
 def in_house_is_cheaper(agent: CrcAgent, contract: Contract) -> bool:
     """Make or buy: whether its own staff, some of them idle as paid volume fell, would do it cheaper per quality."""
     chain, accounts = agent.system.scenario.supply_chain, agent.accounts
     slack = chain.make_or_buy_weight * accounts.shortfall(agent.system.now)
-    own = chain.in_house_unit_cost_ratio * max(0.0, 1.0 - slack) / max(chain.in_house_quality, 0.01)
+    own = chain.in_house_unit_cost_ratio * max(0.0, 1.0 - slack) / max(chain.in_house_quality, NEXT_TO_NOTHING)
     return own < 1.0 / value_for_money(agent, contract)
 
 
 def review_chain(agent: CrcAgent) -> None:
-    """The quarterly review: bring spending and budget together, within a dead band."""
+    """The regular review: bring spending and budget together, within a dead band."""
     system, chain = agent.system, agent.system.scenario.supply_chain
     budget, spend = budget_gbp_per_year(agent), agent.book.kept_gbp_per_year()
     system.tell(
@@ -75,6 +78,11 @@ def review_chain(agent: CrcAgent) -> None:
     elif spend < budget * (1.0 - chain.dead_band_share):
         _grow(agent, budget, spend)
     _comply(agent)
+
+
+def _quarters(agent: CrcAgent) -> float:
+    """Quarters from one review to the next: chances and shares are given a quarter."""
+    return agent.system.scenario.supply_chain.review_months / MONTHS_PER_QUARTER
 
 
 def _cut_back(agent: CrcAgent, budget: float) -> None:
@@ -91,9 +99,10 @@ def _cut_back(agent: CrcAgent, budget: float) -> None:
     spend = agent.book.kept_gbp_per_year()
     if spend <= most:
         return
-    excess = spend / budget - 1.0 if budget > 0.0 else 10.0
+    excess = spend / budget - 1.0 if budget > 0.0 else chain.excess_without_budget_ratio
     candidates = [c for c in ranked if not c.notice_given]
-    if candidates and system.luck.happens(chain.end_rate * excess, "end", agent.code, system.clock.month):
+    chance = chain.end_rate * excess * _quarters(agent)
+    if candidates and system.luck.happens(chance, "end", agent.code, system.clock.month):
         agent.give_notice(candidates[0], "over budget")
 
 
@@ -102,8 +111,9 @@ def _grow(agent: CrcAgent, budget: float, spend: float) -> None:
     system, chain = agent.system, agent.system.scenario.supply_chain
     room = 1.0 - spend / budget if budget > 0.0 else 0.0
     known = system.rules.known_share / chain.known_reference_share
-    drive = (1.0 - 0.5 * agent.accounts.pressure_share) * chain.growth_room_weight * room
-    expected = chain.growth_share * known * drive
+    kept = 1.0 - chain.growth_cut_at_full_pressure_share * agent.accounts.pressure_share
+    drive = kept * chain.growth_room_weight * room
+    expected = chain.growth_share * known * drive * _quarters(agent)
     for number in range(math.ceil(expected)):
         if system.luck.happens(expected - number, "grow", agent.code, system.clock.month, number):
             agent.tender(largest_known_gap(agent, agent.next_lot_code()), "known unmet need")
@@ -130,7 +140,7 @@ def largest_known_gap(agent: CrcAgent, code: str) -> Lot | None:
     gap = system.seen_unplaced[areas, :, CRC_SERVICE]
     best: tuple[float, int] = (0.0, -1)
     for category in range(N_CATEGORIES):
-        noise = (1.0 - known) * system.luck.normal("guess", code, category)
+        noise = (1.0 - known) * chain.guess_log_sd * system.luck.normal("guess", code, category)
         worth = float(gap[:, category].sum()) * chain.fair_price_gbp[category] * math.exp(noise)
         if worth > best[0]:
             best = (worth, category)
@@ -167,7 +177,7 @@ def _lot(agent: CrcAgent, category: int, areas: tuple[int, ...], code: str) -> L
     ratio = chain.price_to_full_cost * (1.0 - chain.new_contract_discount_share) + spread
     ratio *= 1.0 - chain.price_cut_at_full_pressure_share * agent.accounts.pressure_share
     already = system.cases_bought(category, areas)
-    return size_lot(system, agent.index, category, areas, code, max(ratio, 0.3), already)
+    return size_lot(system, agent.index, category, areas, code, max(ratio, chain.price_least_ratio), already)
 
 
 def open_bid_plan(agent: CrcAgent) -> None:
@@ -176,6 +186,7 @@ def open_bid_plan(agent: CrcAgent) -> None:
     if system.now > chain.bid_plan_months * DAYS_PER_MONTH:
         return
     hazard = chain.bid_plan_hazard_per_quarter * (1.0 - agent.accounts.pressure_share) ** chain.bid_plan_pressure_power
+    hazard *= _quarters(agent)
     budget = budget_gbp_per_year(agent) * (1.0 + chain.dead_band_share)
     for item in sorted(agent.plan_open):
         if not system.luck.happens(hazard, "plan", agent.code, item, system.clock.month):
@@ -206,8 +217,8 @@ def renew_or_let_go(agent: CrcAgent, contract: Contract) -> None:
     odds = (
         chain.renewal_intercept
         - chain.renewal_pressure_slope * accounts.pressure_share
-        + (value_for_money(agent, contract) - 1.0)
-        - 2.0 * chain.make_or_buy_weight * accounts.shortfall(system.now)
+        + chain.renewal_value_slope * (value_for_money(agent, contract) - 1.0)
+        - chain.renewal_slack_factor * chain.make_or_buy_weight * accounts.shortfall(system.now)
         + chain.renewal_under_budget * under
     )
     times = f"{contract.code}@{contract.end_day:.0f}"
@@ -215,7 +226,7 @@ def renew_or_let_go(agent: CrcAgent, contract: Contract) -> None:
         rules = system.rules
         months = system.luck.between(rules.term_months_low, rules.term_months_high, "term", times)
         # a squeezed buyer commits for less: the term is cut with pressure
-        months *= 1.0 - 0.5 * accounts.pressure_share
+        months *= 1.0 - chain.term_cut_at_full_pressure_share * accounts.pressure_share
         contract.end_day = system.month_edge_after(system.now + months * DAYS_PER_MONTH)
         system.tell("contract_renewed", contract.provider.body.code, f"contract={contract.code} months={months:.1f}")
         return
