@@ -11,6 +11,8 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final
 
 from sim.categories import CATEGORIES
+from sim.parameters.definitions import DEFINITIONS
+from sim.parameters.horizon import HORIZON
 from sim.parameters.places import Figure
 from sim.parameters.record import Spec, specs
 
@@ -36,6 +38,7 @@ class Row:
         plausible_low, plausible_high: the range within which the evidence lets it lie, None where not given.
         standing: fact, assumption or setting.
         drives: what it moves in the model.
+        date: what the value refers to (``2017-08``), or when it was recalled, judged or chosen.
     """
 
     name: str
@@ -56,13 +59,15 @@ COLUMNS: Final[tuple[str, ...]] = tuple(f.name for f in fields(Row))
 
 
 def rows(scenario: Scenario, figures: Iterable[Figure] = ()) -> tuple[Row, ...]:
-    """The register of a scenario: the figures of its world file first, then group by group.
+    """The register of a scenario: the figures of its world file, its dates, group by group, then what measures mean.
 
     ``figures`` are those that ``sim.settings`` read from the world files; those of other worlds are left out.
     """
     kept = [crc.code for crc in scenario.world.crcs]
     of_world = (f for f in figures if f.name.count(".") == 1 or f.name.split(".")[1].partition("-")[0] in kept)
     found = [_of_figure(figure) for figure in of_world]
+    for key, spec in HORIZON.items():
+        found += _of(f"horizon.{key}", spec, getattr(scenario.horizon, key))
     for group in GROUPS:
         record = getattr(scenario, group)
         for key, spec in specs(type(record)).items():
@@ -70,7 +75,36 @@ def rows(scenario: Scenario, figures: Iterable[Figure] = ()) -> tuple[Row, ...]:
     for lever in scenario.policy.levers if scenario.policy else ():
         for key, spec in specs(type(lever)).items():
             found += _of(f"policy.levers.{lever.name}.{key}", spec, getattr(lever, key))
+    for key, spec in specs(type(DEFINITIONS)).items():
+        found += _of(f"definition.{key}", spec, getattr(DEFINITIONS, key))
     return tuple(found)
+
+
+def uncertain(scenario: Scenario, figures: Iterable[Figure] = ()) -> tuple[Row, ...]:
+    """The numbers worth varying one by one, widest first: each with a plausible range around its value.
+
+    Width is that of the plausible range over the value, or over the middle of the range where that is larger, so that
+    a value near 0 is not called infinitely wide. Left out are settings of the experiment, rules not in force, what has
+    no range to move in, single categories of a table and single areas of a CRC: one of 14 or 108 says nothing by
+    itself. Sizes of the levers in force are in.
+    """
+    ranked = []
+    for row in rows(scenario, figures):
+        if not _varies(row) or row.plausible_low is None or row.plausible_high is None:
+            continue
+        assert isinstance(row.value, int | float)
+        middle = (row.plausible_low + row.plausible_high) / 2.0
+        scale = max(abs(row.value), abs(middle))
+        if scale > 0.0 and row.plausible_high > row.plausible_low:
+            ranked.append(((row.plausible_high - row.plausible_low) / scale, row))
+    return tuple(row for _, row in sorted(ranked, key=lambda pair: (-pair[0], pair[1].name)))
+
+
+def _varies(row: Row) -> bool:
+    group, _, rest = row.name.partition(".")
+    single = "-" in rest.partition(".")[0] if group == "world" else rest.rpartition(".")[2] in CATEGORIES
+    numeric = isinstance(row.value, int | float) and not isinstance(row.value, bool)
+    return numeric and row.standing != "setting" and not single
 
 
 def _of_figure(figure: Figure) -> Row:
@@ -115,4 +149,5 @@ def _row(name: str, spec: Spec, value: object) -> Row:
         standing=STANDING[spec.grade],
         source=spec.source,
         drives=spec.drives,
+        date=spec.date,
     )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sim.parameters.horizon import HORIZON
 from sim.parameters.places import Figure
 from sim.parameters.record import Spec, specs
 from sim.scenario import Horizon, Record, Scenario
@@ -42,7 +43,7 @@ def build_scenario(tree: Tree, policy_option: str) -> Built:
     problems += found
     values: dict[str, dict[str, Any]] = {}
     meanings: dict[str, Mapping[str, Spec]] = {group: specs(record) for group, record in known.RECORDS.items()}
-    meanings |= {"horizon": known.HORIZON, "record": known.RECORD}
+    meanings |= {"horizon": HORIZON, "record": known.RECORD}
     for group, fields in meanings.items():
         values[group], found = read_group(group, _mapping(tree, group, problems), fields)
         problems += found

@@ -11,6 +11,7 @@ from typing import Final
 
 from sim.parameters.demand import Demand
 from sim.parameters.finance import Finance
+from sim.parameters.horizon import HORIZON
 from sim.parameters.nps import Nps
 from sim.parameters.places import Figure
 from sim.parameters.provider import Provider
@@ -72,21 +73,6 @@ RECORDS: Final[dict[str, type]] = {
     "provider": Provider,
 }
 
-_HORIZON_DRIVES: Final = {
-    "start": "day 0, when owners took over the CRCs",
-    "end": "last day simulated",
-    "contract_end": "what every forecast looks to",
-    "snapshot": "when most published patterns are scored",
-    "verdict_from": "the last 12 months are compared with the 12 before this day",
-}
-HORIZON: Final[dict[str, Spec]] = {
-    key: (
-        Spec("day", "date", grade="Q", source="Public Accounts Committee HC1747", drives=drives, date="2015-02")
-        if key in ("start", "contract_end")
-        else Spec("day", "date", grade="set", drives=drives)
-    )
-    for key, drives in _HORIZON_DRIVES.items()
-}
 RECORD: Final[dict[str, Spec]] = {
     "events": Spec("flag", "", grade="set", drives="whether the organisations' event log is kept"),
     "cases": Spec("flag", "", grade="set", drives="whether one row a case is kept (large)"),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sim.parameters.places import AREA_FIGURES, CRC_FIGURES, NATIONAL_FEE, Figure
-from sim.parameters.record import GRADES, Spec
+from sim.parameters.record import GRADES, Spec, dated
 from sim.settings.problems import CROSS, NAME, Problem, did_you_mean, listing, shown
 from sim.settings.values import MISSING, check
 from sim.world.places import Area, Crc, World
@@ -26,7 +26,7 @@ _WORLD_KEYS: Final = (
     "figures",
     "crcs",
 )
-_FIGURE_KEYS: Final = ("value", "grade", "source", "date", "plausible")
+_FIGURE_KEYS: Final = ("value", "grade", "source", "date", "plausible", "plausible_factors")
 _CRC_KEYS: Final = ("name", "area_name", "owner", "division", *CRC_FIGURES, "areas")
 _AREA_COLUMNS: Final = {"shares": "share", "provider_density": "provider_density"}
 _TOLERANCE: Final = 1e-6
@@ -173,7 +173,6 @@ class _Reader:
             self.say(f"world.figures.{column}", f"{grade!r} is not an evidence grade; they are {listing(GRADES)}")
         if "grade" not in own:
             own = {**default, **own}
-        plausible = own.get("plausible")
         self.figures.append(
             Figure(
                 name=name,
@@ -181,13 +180,27 @@ class _Reader:
                 unit=spec.unit,
                 grade=grade,
                 source=str(own.get("source", "")),
-                date=str(own.get("date", "")),
+                date=dated(grade, str(own.get("date", ""))),
                 low=spec.low,
                 high=spec.high,
                 drives=spec.drives,
-                plausible=(plausible[0], plausible[1]) if isinstance(plausible, list) else None,
+                plausible=self.plausible(name, value, spec, own),
             )
         )
+
+    def plausible(self, name: str, value: float, spec: Spec, own: Given) -> tuple[float, float] | None:
+        """The range a figure may plausibly lie in, from its own words or as factors of its value; None without one."""
+        for key, times in (("plausible", 1.0), ("plausible_factors", value)):
+            given = own.get(key)
+            if given is None:
+                continue
+            pair = given if isinstance(given, list) and len(given) == 2 else []
+            if not pair or not all(isinstance(end, int | float) for end in pair) or pair[0] > pair[1]:
+                self.say(name, f"{name}: {key} must be two numbers, the lower first; got {shown(given)}")
+                return None
+            low, high = (round(times * end, 6) if key != "plausible" else end for end in pair)
+            return max(low, spec.low), min(high, spec.high)
+        return None
 
     def one_of(self, setting: str, given: Any, known: list[str], noun: str, keep: bool) -> str:
         if given not in known:
@@ -199,7 +212,7 @@ class _Reader:
             source = self.columns.get(column)
             source = source if isinstance(source, Mapping) else {}
             grade, words = str(source.get("grade", "set")), str(source.get("source", "set for this run"))
-            self.figures.append(Figure(name, str(given), noun, grade, words))
+            self.figures.append(Figure(name, str(given), noun, grade, words, dated(grade, str(source.get("date", "")))))
         return str(given)
 
     def words(self, setting: str, given: Any) -> str:

@@ -20,6 +20,7 @@ OPENING = "name: mine\nrecommendation: mine\nrationale: to see\nlevers:\n"
 STEWARDSHIP = (
     "  stewardship:\n    start: 2018-10-01\n    end: null\n    active: true\n    amount_gbp_per_year: 5_000_000\n"
     "    grants_share: 0.7\n    grant_least_gbp: 8_000\n    grant_most_gbp: 250_000\n    grant_months: 36\n"
+    "    grant_round_months: 3\n    grant_price_ratio: 1.0\n    grant_guaranteed_share: 1.0\n"
     "    grant_burden_gbp_per_year: 2_000\n    thin_area_links: 1\n    weak_reserves_months: 0.5\n"
     "    top_up_to_months: 1.0\n"
 )
