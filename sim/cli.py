@@ -28,10 +28,10 @@ _COMMANDS: Final = {
     "version": "sim.commands.version",
 }
 _FLAGS: Final = {
-    "-m": "sweep", "--multirun": "sweep", "-q": "quiet", "--quiet": "quiet", "--json": "as_json",
+    "-m": "sweep", "--multirun": "sweep", "-q": "quiet", "--quiet": "quiet", "--json": "as_json", "--csv": "as_csv",
     "--debug": "debug", "-h": "help", "--help": "help", "--version": "version",
 }  # fmt: skip
-_VALUED: Final = {"--config-dir": "config_dir", "--list": "group", "--from": "base"}
+_VALUED: Final = {"--config-dir": "config_dir", "--list": "group", "--from": "base", "--grade": "grade"}
 
 
 @dataclass(slots=True)
@@ -43,6 +43,7 @@ class Options:
         typed: everything, as typed, for the record.
         group: the group of ``check --list GROUP``.
         base: the policy that ``new --from POLICY`` starts from.
+        as_csv, grade: ``assumptions`` as a table; of one evidence grade.
     """
 
     command: str = "run"
@@ -55,6 +56,8 @@ class Options:
     config_dir: str | None = None
     group: str | None = None
     base: str | None = None
+    as_csv: bool = False
+    grade: str | None = None
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -52,7 +52,8 @@ COMMANDS  (also as  probsim COMMAND)
   new NAME --from POLICY  a commented policy file of your own to start from
   check [SETTINGS]        validate only, run nothing;  check --list policy
   list [settings|GROUP]   options, settings, and the experiments made so far
-  assumptions [SETTINGS]  every number with unit, range, grade and source
+  assumptions [SETTINGS]  every number with unit, range, grade and source;
+                          also  assumptions finance | --grade J | --csv | latest
   open latest             show the last experiment's page
 
 Exit codes: 0 answered, 1 some runs failed, 2 refused, 130 stopped by Ctrl-C.
