@@ -71,7 +71,7 @@ def _sorted_out(words: Iterable[str]) -> tuple[list[str], list[str], str | None]
     for word in words:
         if "=" in word:
             settings.append(word)
-        elif word == LATEST or "/" in word or Path(word).is_dir():
+        elif word == LATEST or "/" in word or (Path(word) / "run.json").is_file():
             folder = word
         else:
             filters.append(word)

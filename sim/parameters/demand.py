@@ -93,7 +93,7 @@ class Demand(Described):
     service_months: float = number("months, mean", 0.05, 60, (2, 5), "J", _SKETCH, "how long a place is taken")
     service_log_sd: float = number("log points", 0, 2, (0.2, 0.8), "J", "judgement", "spread of service lengths")
     stock_years: int = count(
-        "years before day 0 in which people already start", 1, 30, None, "set", "few are supervised for longer",
+        "years before day 0 in which people already start", 2, 30, None, "set", "few are supervised for longer",
         "people under supervision on day 0",
     )  # fmt: skip
     warm_up_days: int = count(

@@ -82,6 +82,9 @@ class Finance(Described):
     forecast_trend_share: float = number(
         "share of the last year's volume change expected once more", 0, 2, (0.2, 0.6), "J", _SKETCH, "forecast"
     )
+    forecast_cut_years: float = number(
+        "years for which a forecast counts on further cuts in-house", 0, 10, (0.5, 2), "J", "judgement", "forecast"
+    )
     rescue_gbp: float = number(
         "GBP over the rest of the contracts, all 21 CRCs", 0, 5e9, (3.0e8, 3.42e8), "Q", "NAO: up to 342m extra",
         "income after the 2017 contract variation", date="2017-08",

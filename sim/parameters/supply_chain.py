@@ -37,7 +37,7 @@ class SupplyChain(Described):
         "which service is tendered",
     )  # fmt: skip
     unused_value_share: float = number(
-        "share of a contract's value for money that it keeps when nobody uses it", 0, 1, (0.25, 0.75), "J", "judgement",
+        "share of a contract's value for money that it keeps when nobody uses it", 0.01, 1, (0.25, 0.75), "J", "judgement",
         "ranking of contracts",
     )  # fmt: skip
     dead_band_share: float = number("share of the budget", 0, 1, (0.1, 0.25), "J", _SKETCH, "when a review acts")
@@ -140,7 +140,13 @@ class SupplyChain(Described):
         "size of contracts",
     )  # fmt: skip
     smallest_lot_cases_per_year: float = number(
-        "cases a year below which nothing is tendered, whoever buys", 0, 1000, (1, 10), "J", "judgement", "new tenders"
+        "cases a year below which nothing is tendered, whoever buys",
+        0.01,
+        1000,
+        (1, 10),
+        "J",
+        "judgement",
+        "new tenders",
     )
     smallest_lot_share: float = number(
         "share of the referrals below which a lot is not worth a tender",

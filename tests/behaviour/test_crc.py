@@ -11,6 +11,7 @@ from sim.agents.crc import review
 from sim.calendar import DAYS_PER_YEAR
 from sim.categories import CRC_SERVICE
 from sim.market.contract import Contract
+from sim.randomness import Luck
 from sim.system import System
 from tests.support.worlds import system
 
@@ -234,3 +235,17 @@ def test_the_card_holds_only_what_the_crc_delivers_or_buys(pair: System) -> None
     crc.card.publish()
     offered = {c.category for c in crc.book.contracts} | set(crc.book.in_house)
     assert set(np.flatnonzero(crc.card.on_card).tolist()) == offered
+
+
+@pytest.mark.parametrize("months", [1, 3, 6])
+def test_chances_given_a_quarter_do_not_grow_with_the_number_of_reviews(
+    months: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = system(f"supply_chain.review_months={months}")
+    agent = world.crcs[0]
+    asked: list[float] = []
+    monkeypatch.setattr(Luck, "happens", lambda luck, chance, *purpose: bool(asked.append(chance)))
+    review.open_bid_plan(agent)
+    a_quarter = world.scenario.supply_chain.bid_plan_hazard_per_quarter
+    assert asked == pytest.approx([a_quarter * months / 3] * len(agent.plan_open))
+    assert asked

@@ -56,6 +56,27 @@ def test_a_body_bids_only_for_what_it_does_where_it_works_and_what_it_can_carry(
     assert not body.would_bid(replace(offered, least_turnover_gbp=1e12))
 
 
+def test_a_local_body_needs_a_foothold_in_the_share_of_areas_that_is_set() -> None:
+    for share, covers in ((0.5, True), (0.51, False)):
+        world = system(f"provider.foothold_share={share}", "provider.neighbour_reach_share=0")
+        body = next(p for p in world.providers if p.body.reach == LOCAL)
+        home = body.body.home_area
+        assert body.covers((home, (home + 1) % len(world.world.areas))) is covers
+
+
+def test_mission_money_helps_a_bid_as_far_as_it_is_counted_on() -> None:
+    for in_bid, of_value, bids in ((0.5, 0.5, True), (0.0, 0.5, False), (0.5, 0.0, False)):
+        world = system(
+            f"provider.mission_in_bid_share={in_bid}",
+            f"provider.mission_of_value_most_share={of_value}",
+            "provider.mission_subsidy_share=0.5",
+        )
+        body = _idle(world)
+        lot = _lot(body, burden_gbp_per_year=0.0)
+        cost = body.direct_cost_gbp_per_year(lot.staff_fte) * world.scenario.provider.cash_overhead_ratio
+        assert body.would_bid(replace(lot, unit_price_gbp=0.9 * cost / lot.cases_per_year)) is bids
+
+
 def test_a_body_holds_only_so_many_contracts(pair: System) -> None:
     full = next(p for p in pair.providers if len(p.contracts) >= p.contracts_most() and p.body.reach == LOCAL)
     lot = Lot("test", 0, full.body.categories[0], (full.body.home_area,), 8.0, 80.0, 5000.0, 0.0)

@@ -174,7 +174,7 @@ class Accounts:
     def outlook(self, chain_gbp_per_year: float) -> tuple[float, float]:
         """Income and cost over the rest of the contract, GBP, as the CRC sees them now.
 
-        Volume is expected to move once more as a share of the last year's move; cutting goes on for one more year;
+        Volume is expected to move once more as a share of the last year's move; cutting goes on for a while;
         payment by results is the whole of the bid's until results are in, then what is seen.
         """
         system, finance = self._system, self._system.scenario.finance
@@ -191,7 +191,7 @@ class Accounts:
             income += term_months * self._pbr_bid_gbp_per_month()
         cut = min(
             finance.in_house_cut_max_share,
-            self.cut_share + finance.in_house_cut_rate_per_year * self.pressure_share,
+            self.cut_share + finance.in_house_cut_rate_per_year * self.pressure_share * finance.forecast_cut_years,
         )
         cost = months / 12.0 * (self.in_house_gbp_per_year(shortfall, cut) + chain_gbp_per_year)
         return income, cost
