@@ -45,7 +45,7 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
     started = datetime.now().astimezone()
     store = Path(run.output) / ".values"
     entries = len(space.axes)
-    planned = 2 * ((1 + 2 * entries) * rule.replications + rule.trajectories * (entries + 1) * 2)
+    planned = 2 * ((1 + 2 * entries) * rule.replications + rule.trajectories * (entries + 1) * rule.screen_replications)
     says = [
         f"{entries} entries, each alone to both ends and all together in {rule.trajectories} walks: {planned:,} runs,"
         f" doing nothing and {rule.policy}. {nothing.world.name.capitalize()} world.",

@@ -124,7 +124,7 @@ def measure_sensitivity(
     present = space.present(nothing)
     bars, base = _bars(space, present, nothing, answers(_ends(space, present), rule.replications, "one at a time"))
     design, problem = _trajectories(space, rule, seed)
-    screen = answers(design, rule.replications if rule.replications < 3 else 2, "all together")
+    screen = answers(design, rule.screen_replications, "all together")
     screened = _screened(space, problem, design, screen, rule.levels, seed)
     return Sensitivity(policy.name, base, bars, screened, total, sum(failures.values()), tuple(failures))
 

@@ -7,46 +7,56 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
+from sim.parameters.record import Described, Spec, count, number, specs
 from sim.settings.problems import NAME, TYPED, VALUE, Problem, SettingsError, did_you_mean, listing, shown
 from sim.settings.sources import EXPERIMENT, Sources
+from sim.settings.values import check
 from sim.uncertainty.waves import WaveRule
 
 STUDY: Final = "study"
-KINDS: Final = ("calibration", "sensitivity")
-_WHOLE: Final = {
-    "most_waves": (1, 50), "members": (1, 1000), "members_least": (1, 1000), "member_replications": (1, 1000),
-    "entries": (1, 500), "trajectories": (2, 1000), "levels": (4, 64), "replications": (1, 10_000),
-    "points": (8, 100_000), "nth": (1, 10),
-}  # fmt: skip
-_REAL: Final = {"member_cutoff": (0.01, 100.0), "discrepancy_share": (0.0, 10.0), "cutoff": (0.01, 100.0)}
 
 
 @dataclass(frozen=True, slots=True)
-class CalibrationRule:
-    """What a calibration does; each setting's meaning stands beside it in ``configs/experiment/calibrate.yaml``."""
+class CalibrationRule(Described):
+    """What a calibration does; what is in words stands explained in ``configs/experiment/calibrate.yaml``."""
 
     patterns: str
     waves: tuple[WaveRule, ...]
-    most_waves: int
-    members: int
-    members_least: int
-    member_cutoff: float
-    member_replications: int
-    discrepancy_share: float
     walls: tuple[str, ...]
     parameters: Mapping[str, Sequence[float] | None]
+    most_waves: int = count("waves", 1, 50, None, "set", "", "how long more members are looked for")
+    members: int = count("parameter worlds", 1, 1000, None, "set", "", "size of the calibrated ensemble")
+    members_least: int = count("parameter worlds", 1, 1000, None, "set", "", "fewer are reported as too few")
+    member_cutoff: float = number(
+        "standard deviations", 0.01, 100, None, "set", "the accepted range ends at two", "who may be a member"
+    )
+    member_replications: int = count("replications", 1, 1000, None, "set", "", "runs by which a member is judged")
+    discrepancy_share: float = number(
+        "standard deviation of what the model gets wrong, share of half the accepted range", 0, 10, (0.1, 0.5), "J",
+        "judgement", "who may be a member",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class SensitivityRule:
-    """What a sensitivity study does; the meaning stands in ``configs/experiment/sensitivity.yaml``."""
+class SensitivityRule(Described):
+    """What a sensitivity study does."""
 
-    entries: int
     policy: str
-    replications: int
-    trajectories: int
-    levels: int
     parameters: Mapping[str, Sequence[float] | None]
+    entries: int = count("entries of the register", 1, 500, None, "set", "", "how many inputs are moved")
+    replications: int = count("replications", 1, 10_000, None, "set", "", "runs of every point of the tornado")
+    screen_replications: int = count("replications", 1, 10_000, None, "set", "", "runs of every point of the screen")
+    trajectories: int = count("walks", 2, 1000, None, "set", "", "precision of the Morris screen")
+    levels: int = count("levels of an entry", 4, 64, None, "set", "", "steps of the Morris screen")
+
+
+RULES: Final[dict[str, type]] = {"calibration": CalibrationRule, "sensitivity": SensitivityRule}
+
+
+def study_specs() -> dict[str, Spec]:
+    """The meaning of every number of a study, by its full name; of a wave's without its position."""
+    found = {f"{kind}.{key}": spec for kind, record in RULES.items() for key, spec in specs(record).items()}
+    return found | {f"calibration.waves.{key}": spec for key, spec in specs(WaveRule).items()}
 
 
 def study_of(words: Sequence[str], sources: Sources) -> tuple[str, dict[str, Any], list[str]] | None:
@@ -70,9 +80,9 @@ def study_of(words: Sequence[str], sources: Sources) -> tuple[str, dict[str, Any
             return None
         kind = content[STUDY]
         where = sources.words(path)
-        if kind not in KINDS:
-            what = f"{STUDY} must be one of {listing(KINDS)}, got {shown(kind)}"
-            raise SettingsError([Problem(STUDY, what, where, did_you_mean(str(kind), KINDS), NAME)])
+        if kind not in RULES:
+            what = f"{STUDY} must be one of {listing(RULES)}, got {shown(kind)}"
+            raise SettingsError([Problem(STUDY, what, where, did_you_mean(str(kind), tuple(RULES)), NAME)])
         own = [w.lstrip("+") for w in words if w.lstrip("+").startswith(f"{kind}.")]
         typed = OmegaConf.from_dotlist([w.partition(".")[2] for w in own])
         block = OmegaConf.to_container(OmegaConf.merge(OmegaConf.create(content.get(kind) or {}), typed))
@@ -126,28 +136,22 @@ def _read(record: type, group: str, block: Mapping[str, Any]) -> tuple[dict[str,
     found = {}
     for name in names:
         value = block.get(name)
-        fault = _fault(name, value)
+        fault = _fault(record, name, value)
         if fault:
-            problems.append(
-                Problem(f"{group}.{name}", f"{group}.{name} must be {fault}, got {shown(value)}", rank=VALUE)
-            )
+            problems.append(Problem(f"{group}.{name}", f"{group}.{name} {fault}", rank=VALUE))
         found[name] = value
     return found, problems
 
 
-def _fault(name: str, value: Any) -> str:
-    if name in _WHOLE:
-        low, high = _WHOLE[name]
-        fine = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-        return "" if fine else f"a whole number between {low} and {high}"
-    if name in _REAL:
-        least, most = _REAL[name]
-        fine = isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most
-        return "" if fine else f"a number between {least:g} and {most:g}"
-    if name == "parameters":
-        return "" if isinstance(value, Mapping) else "parameters, each with [low, high] or null"
-    if name in ("patterns", "policy"):
-        return "" if isinstance(value, str) and Path(value).name == value else "a name"
+def _fault(record: type, name: str, value: Any) -> str:
+    spec = specs(record).get(name)
+    if spec is not None:
+        _, faults = check(spec, value)
+        return faults[0].rule if faults else ""
+    if name == "parameters" and not isinstance(value, Mapping):
+        return f"must be parameters, each with [low, high] or null, got {shown(value)}"
+    if name in ("patterns", "policy") and not (isinstance(value, str) and Path(value).name == value):
+        return f"must be a name, got {shown(value)}"
     return ""
 
 

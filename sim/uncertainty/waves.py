@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.parameters.record import Described, count, number
 from sim.uncertainty.emulator import Emulator
 from sim.uncertainty.space import Points, Space, rounded
 from sim.uncertainty.targets import Target, worst
@@ -25,17 +26,17 @@ SHRINK: Final = 0.6  # how far a proposal steps, as a share of the survivors' ow
 
 
 @dataclass(frozen=True, slots=True)
-class WaveRule:
-    """How a wave is made: its points, their replications, and the implausibility beyond which a point is out.
+class WaveRule(Described):
+    """How a wave is made: its points, their replications, and the implausibility beyond which a point is out."""
 
-    Attributes:
-        nth: which of the largest implausibilities is held against the cutoff (1 the largest, 2 the second ...).
-    """
-
-    points: int
-    replications: int
-    cutoff: float
-    nth: int = 1
+    points: int = count("points", 8, 100_000, None, "set", "", "how densely a wave fills what is left")
+    replications: int = count("replications", 1, 10_000, None, "set", "", "runs of every point")
+    cutoff: float = number(
+        "standard deviations", 0.01, 100, None, "set", "three: Pukelsheim's rule", "what is ruled out"
+    )
+    nth: int = count(
+        "rank of the implausibility held against the cutoff, 1 the largest", 1, 10, None, "set", "", "what is ruled out"
+    )
 
 
 @dataclass(frozen=True, slots=True)

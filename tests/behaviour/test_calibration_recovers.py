@@ -56,7 +56,7 @@ def findings() -> list[Pattern]:
 def calibrated(store: Path, patterns: list[Pattern], told: list[int] | None = None) -> Calibrated:
     rule = CalibrationRule(
         patterns="",
-        waves=(WaveRule(24, 2, 3.0), WaveRule(12, 2, 3.0), WaveRule(12, 4, 3.0)),
+        waves=(WaveRule(24, 2, 3.0, 1), WaveRule(12, 2, 3.0, 1), WaveRule(12, 4, 3.0, 1)),
         most_waves=3,
         members=12,
         members_least=5,

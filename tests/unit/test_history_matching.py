@@ -61,7 +61,7 @@ def test_a_finding_in_words_is_a_wall_and_any_value_inside_is_as_good() -> None:
 
 
 def test_waves_keep_the_truth_and_rule_out_most_of_the_rest() -> None:
-    rules = [WaveRule(40, 2, 3.0), WaveRule(30, 2, 3.0), WaveRule(30, 4, 3.0)]
+    rules = [WaveRule(40, 2, 3.0, 1), WaveRule(30, 2, 3.0, 1), WaveRule(30, 4, 3.0, 1)]
     waves = list(history_match(SPACE, targets(), rules, run, fit_all, seed=1))
     assert [wave.number for wave in waves] == [1, 2, 3]
     assert waves[0].left_share == 1.0 > waves[1].left_share >= waves[2].left_share > 0.0
@@ -79,7 +79,7 @@ def test_waves_keep_the_truth_and_rule_out_most_of_the_rest() -> None:
 
 
 def test_the_same_seed_gives_the_same_members() -> None:
-    rules = [WaveRule(30, 2, 3.0), WaveRule(20, 2, 3.0)]
+    rules = [WaveRule(30, 2, 3.0, 1), WaveRule(20, 2, 3.0, 1)]
     once, again = (list(history_match(SPACE, targets(), rules, run, fit_all, seed=5))[-1].all_runs for _ in range(2))
     assert np.array_equal(once.points, again.points)
 
@@ -88,8 +88,10 @@ def test_findings_that_nothing_can_make_leave_nothing_and_say_so() -> None:
     far = targets_of([pattern("T0", 50.0, 50.1), pattern("T1", 0.0, 0.1)], discrepancy_share=0.1)
     found = []
     with pytest.raises(NothingLeft):
-        found.extend(history_match(SPACE, far, [WaveRule(30, 2, 3.0), WaveRule(30, 2, 3.0)], run, fit_all, seed=1))
-    waves = history_match(SPACE, far, [WaveRule(30, 2, 3.0), WaveRule(30, 2, 3.0)], run, fit_all, seed=1)
+        found.extend(
+            history_match(SPACE, far, [WaveRule(30, 2, 3.0, 1), WaveRule(30, 2, 3.0, 1)], run, fit_all, seed=1)
+        )
+    waves = history_match(SPACE, far, [WaveRule(30, 2, 3.0, 1), WaveRule(30, 2, 3.0, 1)], run, fit_all, seed=1)
     assert next(waves).all_runs.n == 30, "the wave made before is given before the next one fails"
 
 

@@ -16,6 +16,7 @@ from sim.policy import LEVERS
 from sim.settings import load
 from sim.settings.known import RECORDS, RUN, all_specs
 from sim.settings.sources import shipped_configs
+from sim.uncertainty.study import study_specs
 
 CONFIGS = shipped_configs()
 
@@ -81,7 +82,8 @@ def spec_of(name: str) -> Any:
     """The one description of a setting; a category of a table shares its table's."""
     levers = {f"policy.levers.{lever}.{key}": spec for lever, record in LEVERS.items()
               for key, spec in described(record).items()}  # fmt: skip
-    known = all_specs() | levers
+    known = all_specs() | levers | study_specs()
+    name = re.sub(r"^calibration\.waves\.\d+\.", "calibration.waves.", name)
     assert not set(all_specs()) & set(levers)
     return known.get(name) or known.get(name.rpartition(".")[0])
 
