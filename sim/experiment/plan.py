@@ -1,7 +1,8 @@
 """The plan of an experiment: every run it will make, frozen before the first one starts.
 
-A run's key is a hash of the resolved scenario, the model's source, the seed and the replication: the same key
-means the same result, so finished runs can be found again and runs of other code are never mixed in.
+A run's key is a hash of the resolved scenario, the model's source and data files, the versions of what it computes
+with, the seed and the replication: the same key means the same result, so finished runs can be found again and runs
+of other code are never mixed in.
 """
 
 from __future__ import annotations
@@ -11,16 +12,19 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from sim.experiment.store import SCHEMA_VERSION
 from sim.scenario import Scenario
 
 # Parts of the package a run's result does not depend on.
 _NOT_MODEL: Final = frozenset(
-    {"settings", "experiment", "analysis", "report", "commands", "cli.py", "__main__.py", "register.py"}
+    {"_configs", "settings", "experiment", "analysis", "report", "commands", "cli.py", "__main__.py", "register.py"}
 )
+_COMPUTES: Final = ("numpy", "simpy")
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._=,+-]+")
 
 
@@ -32,6 +36,7 @@ class Task:
         folder: the scenario's folder under ``runs/``.
         replication: its number, from 1.
         key: the hash that identifies the result.
+        code: the hash of the model's source that must make it.
     """
 
     scenario: Scenario
@@ -39,6 +44,7 @@ class Task:
     replication: int
     seed: int
     key: str
+    code: str
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class Plan:
     def tasks(self) -> tuple[Task, ...]:
         """Every run, replication by replication, so that pairs of scenarios complete early."""
         return tuple(
-            Task(scenario, folder, r, self.seed, _key(digest, self.source_digest, self.seed, r))
+            Task(scenario, folder, r, self.seed, _key(digest, self.source_digest, self.seed, r), self.source_digest)
             for r in self.replications
             for scenario, folder, digest in zip(self.scenarios, self.folders, self.hashes, strict=True)
         )
@@ -106,17 +112,34 @@ def scenario_hash(scenario: Scenario) -> str:
 
 
 def source_digest(package: Path | None = None) -> str:
-    """A hash over the source of the model's layers, whatever the line endings."""
-    root = package or Path(__file__).resolve().parents[1]
+    """A hash over the source and data files of the model's layers, whatever the line endings."""
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
-        parts = path.relative_to(root).parts
-        if parts[0] in _NOT_MODEL or parts[-1] in _NOT_MODEL:
-            continue
-        digest.update("/".join(parts).encode() + b"\0")
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    for name, found in source_files(package).items():
+        digest.update(f"{name}\0{found}\0".encode())
     return digest.hexdigest()
 
 
+def source_files(package: Path | None = None) -> dict[str, str]:
+    """The hash of every file of the model's layers, by its path inside the package."""
+    root = package or Path(__file__).resolve().parents[1]
+    found = {}
+    for path in sorted(root.rglob("*")):
+        parts = path.relative_to(root).parts
+        outside = parts[0] in _NOT_MODEL or parts[-1] in _NOT_MODEL or "__pycache__" in parts
+        if outside or not path.is_file() or path.name.startswith("."):
+            continue
+        data = path.read_bytes()
+        text = data.replace(b"\r\n", b"\n") if path.suffix == ".py" else data
+        found["/".join(parts)] = hashlib.sha256(text).hexdigest()
+    return found
+
+
+@cache
+def computed_with() -> str:
+    """The versions of the libraries that the model computes with."""
+    return ",".join(f"{name} {version(name)}" for name in _COMPUTES)
+
+
 def _key(scenario: str, source: str, seed: int, replication: int) -> str:
-    return hashlib.sha256(f"{scenario}|{source}|{seed}|{replication}".encode()).hexdigest()[:32]
+    content = f"{scenario}|{source}|{computed_with()}|{SCHEMA_VERSION}|{seed}|{replication}"
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
