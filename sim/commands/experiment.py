@@ -31,9 +31,12 @@ def main(options: Options) -> int:
 
     loaded = load_all(options.words, sweep=options.sweep, config_dir=options.config_dir)
 
+    from sim.experiment.cluster import ClusterError
     from sim.experiment.engines import worker_count
+    from sim.experiment.frozen import CodeChanged
     from sim.experiment.keyed import KeyedStore
     from sim.experiment.plan import Plan
+    from sim.settings.problems import Problem, SettingsError
 
     run = replace(loaded.run, command=command_line(options))
     stopping = _stopping(run)
@@ -53,6 +56,9 @@ def main(options: Options) -> int:
             run = replace(run, stopping=stopping.words)
             plan = replace(plan, replications=tuple(range(1, outcome.planned // len(plan.scenarios) + 1)))
         return _finish(plan, run, folder, loaded, outcome, started, workers, options, stopping)
+    except (ClusterError, CodeChanged) as error:
+        folder.discard()
+        raise SettingsError([Problem("engine", str(error))]) from error
     except OSError as error:
         return _no_room_left(error, folder, shared)
 
@@ -147,13 +153,25 @@ def _runs(
         return replace(plan, replications=tuple(numbers)) if numbers else None
 
     _write_hydra(folder, loaded, options)
-    engine = Engine(run.engine, run.workers, code=freeze(folder.path, plan.source_digest))
+    engine = Engine(
+        kind=run.engine,
+        workers=run.workers,
+        run_timeout_s=run.run_timeout_s,
+        code=freeze(folder.path.absolute(), plan.source_digest),
+        address=run.address,
+        host=run.host,
+        queue=run.queue,
+        account=run.account,
+        memory_gb=run.memory_gb,
+        walltime_hours=run.walltime_hours,
+    )
     shared.sweep_up()
     with console.progress(len(plan.tasks), quiet=options.quiet or options.as_json) as show:
         return execute(
             plan,
             folder.runs,
             engine=engine,
+            on_failure=run.on_failure,
             shared=shared,
             progress=show,
             more=more,

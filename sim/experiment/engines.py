@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+CLUSTERS: Final = ("dask", "slurm")
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -31,12 +32,22 @@ class Engine:
         workers: processes; None for one a core.
         run_timeout_s: seconds one run may take; None is no limit.
         code: a folder that holds a copy of the package, which workers import instead of the one on the path.
+        address: where a dask scheduler listens.
+        host: the address of this machine that Slurm's nodes reach.
+        queue, account: of Slurm; empty for its defaults.
+        memory_gb, walltime_hours: what a Slurm worker asks for.
     """
 
     kind: str
     workers: int | None = None
     run_timeout_s: float | None = None
     code: Path | None = None
+    address: str = ""
+    host: str = ""
+    queue: str = ""
+    account: str = ""
+    memory_gb: float = 2.0
+    walltime_hours: float = 1.0
 
 
 class SerialExecutor(Executor):
@@ -88,14 +99,28 @@ def worker_count(kind: str, workers: int | None, tasks: int) -> int:
     return 1 if kind == "serial" else max(1, min(workers or cores(), tasks))
 
 
+def in_hand(executor: Executor, workers: int) -> int:
+    """How many runs to hand out at a time: one more than workers, so that none waits for the parent."""
+    if isinstance(executor, SerialExecutor):
+        return 1
+    hands = getattr(executor, "hands", None)
+    return workers + 1 if hands is None else int(hands)
+
+
 @contextmanager
 def open_engine(engine: Engine, workers: int, *, apart: bool = False) -> Iterator[Executor]:
     """An executor, closed on leaving.
 
     A pool of one is this process itself, which starts faster, unless the work must stay ``apart`` from it.
     """
-    if not apart and (engine.kind == "serial" or workers == 1):
+    if engine.kind == "serial" or (engine.kind == "local" and workers == 1 and not apart):
         yield SerialExecutor()
+        return
+    if engine.kind in CLUSTERS:
+        from sim.experiment import cluster
+
+        with cluster.dask_executor(engine) if engine.kind == "dask" else cluster.slurm_executor(engine, workers) as far:
+            yield far
         return
     with _one_thread_each():
         pool = PoolExecutor(workers, engine.code)

@@ -31,7 +31,7 @@ class KeyedStore:
     """
 
     def __init__(self, output: Path) -> None:
-        self.home = output / STORE
+        self.home = output.absolute() / STORE
         self.damaged: list[str] = []
         self._known: dict[str, Head] = {}
 

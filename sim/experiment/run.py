@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.experiment import store
-from sim.experiment.engines import Engine, PoolExecutor, open_engine, worker_count
+from sim.experiment.engines import Engine, PoolExecutor, in_hand, open_engine, worker_count
 from sim.experiment.keyed import KeyedStore, place
 from sim.experiment.lazy import Shelf
 from sim.experiment.plan import Plan, Task
@@ -103,9 +103,10 @@ def _drain_all(plan: Plan, crew: _Crew, engine: Engine, more: Callable[[Outcome]
     while waiting and not crew.over:
         count = worker_count(engine.kind, engine.workers, len(waiting))
         with open_engine(engine, count) as executor:
-            suspects, waiting = crew.drain(executor, waiting, count)
+            hands = in_hand(executor, count)
+            suspects, waiting = crew.drain(executor, waiting, hands)
             while not (waiting or suspects or crew.over) and (waiting := crew.further(more)):
-                suspects, waiting = crew.drain(executor, waiting, count)
+                suspects, waiting = crew.drain(executor, waiting, hands)
         for task in suspects:
             if not crew.over:
                 with open_engine(engine, 1, apart=True) as executor:
@@ -151,9 +152,9 @@ class _Crew:
         return missing
 
     def drain(
-        self, executor: Executor, tasks: list[Task], workers: int, *, alone: bool = False
+        self, executor: Executor, tasks: list[Task], hands: int, *, alone: bool = False
     ) -> tuple[list[Task], list[Task]]:
-        """Make these runs, with one more in hand than workers.
+        """Make these runs, with so many in ``hands`` at a time.
 
         Returns:
             When a worker process died, the tasks then in hand (one is to blame) and those not yet begun.
@@ -164,7 +165,7 @@ class _Crew:
         task = next(upcoming, None)
         try:
             while True:
-                while task is not None and not (suspects or self.over) and len(running) < (workers + (workers > 1)):
+                while task is not None and not (suspects or self.over) and len(running) < hands:
                     try:
                         running[self.submit(executor, task)] = task, time.perf_counter()
                     except BrokenProcessPool:
@@ -227,7 +228,13 @@ class _Crew:
         """Keep what a task gave; one whose worker died joins the suspects, or has failed if it ran alone."""
         try:
             found = future.result()
-        except BrokenProcessPool as error:
+        except Exception as error:
+            if self.seen(task):  # the answer did not arrive, but the file did
+                self.take(task, Made(0.0))
+                return
+            if not _worker_died(error):
+                self.take(task, NotMade(failed(task, "worker", error, one_line(error))))
+                return
             if suspects is not None:
                 suspects.append(task)
                 return
@@ -235,8 +242,6 @@ class _Crew:
             if self.run_timeout_s is not None:
                 cause += ", or was ended because it went beyond engine.run_timeout_s and did not listen"
             found = NotMade(failed(task, "worker", error, cause))
-        except (Exception, CancelledError) as error:  # the answer did not arrive; the file may have
-            found = Made(0.0) if self.seen(task) else NotMade(failed(task, "worker", error, one_line(error)))
         self.take(task, found)
 
     def take(self, task: Task, found: Made | NotMade) -> None:
@@ -293,6 +298,11 @@ class _Crew:
                 executor.kill()
             return
         for future, task in running.items():
-            if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
+            if not future.done() or future.cancelled() or _worker_died(future.exception()):
                 continue  # its worker was stopped too; it is no failure
             self.collect(future, task, None)
+
+
+def _worker_died(error: BaseException | None) -> bool:
+    """Whether the process that made a run was lost, here or on a cluster (dask's own error is told by its name)."""
+    return isinstance(error, BrokenProcessPool | CancelledError) or type(error).__name__ == "KilledWorker"
