@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shlex
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
@@ -122,9 +123,22 @@ def slurm_executor(engine: Engine, workers: int) -> Iterator[ClusterExecutor]:
         except (OSError, RuntimeError, ValueError) as error:
             raise ClusterError(f"no Slurm workers can be started: {error}") from error
         with cluster:
+            _would_be_taken(cluster.job_script())
             cluster.scale(jobs=workers)
             with Client(cluster, timeout=_CONNECT_S, set_as_default=False) as client:
                 yield ClusterExecutor(client, 2 * workers)
+
+
+def _would_be_taken(job_script: str) -> None:
+    """Ask Slurm before the first job: dask would wait for ever for workers of a job that was refused."""
+    try:
+        asked = subprocess.run(
+            ["sbatch", "--test-only"], input=job_script, capture_output=True, text=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ClusterError(f"Slurm does not answer: {error}") from error
+    if asked.returncode:
+        raise ClusterError(f"Slurm refuses the job of a worker: {' '.join(asked.stderr.split())}")
 
 
 def _environment(code: Path | None) -> Iterator[str]:
