@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.commands import console
+from sim.commands.engine import engine_of
 
 if TYPE_CHECKING:
     from sim.cli import Options
@@ -62,7 +63,7 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
         with telling(options.quiet) as tell:
             found = calibrate(
                 scenario, rule, patterns, register, store,
-                seed=run.seed, engine=run.engine, workers=run.workers, tell=tell,
+                seed=run.seed, engine=engine_of(run), tell=tell,
             )  # fmt: skip
     except KeyboardInterrupt:
         print("STOPPED by you. Every finished run is kept; the same command goes on.", file=sys.stderr)
@@ -130,7 +131,7 @@ def _finish(
     if found.members.n:
         counts = single_replications(
             loaded.scenarios[0], found, patterns, store,
-            replications=SINGLE_REPLICATIONS, seed=run.seed, engine=run.engine, workers=run.workers,
+            replications=SINGLE_REPLICATIONS, seed=run.seed, engine=engine_of(run),
         )  # fmt: skip
         single = tuple(int(count) for count in counts)
     made = f"Made on {started:%Y-%m-%d}, seed {run.seed}, model source {source_digest()[:12]}."

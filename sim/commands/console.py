@@ -30,8 +30,27 @@ def block(label: str, sentences: Sequence[str]) -> str:
     return "\n".join((label if i == 0 else "").ljust(INDENT) + line for i, line in enumerate(lines))
 
 
-def plan_text(loaded: Loaded, replications: int, workers: int, into: Path, stopping: Stopping | None = None) -> str:
-    """What is about to be run, before the first run; with a ``stopping`` rule the number of runs is open."""
+def hanging(sentences: Sequence[str]) -> str:
+    """Sentences of which only the first begins in the margin, each on a line of its own."""
+    indent = " " * INDENT
+    lines = [part for s in sentences for part in wrap(s, WIDTH, initial_indent=indent, subsequent_indent=indent)]
+    return "\n".join(lines).removeprefix(indent)
+
+
+def plan_text(
+    loaded: Loaded,
+    replications: int,
+    workers: int,
+    into: Path,
+    stopping: Stopping | None = None,
+    *,
+    missing: int | None = None,
+) -> str:
+    """What is about to be run, before the first run; with a ``stopping`` rule the number of runs is open.
+
+    Args:
+        missing: runs that are not there already; None for all.
+    """
     scenarios = loaded.scenarios
     n = len(scenarios)
     only_policies = [s.name for s in scenarios] == [choices["policy"] for choices in loaded.choices]
@@ -51,8 +70,12 @@ def plan_text(loaded: Loaded, replications: int, workers: int, into: Path, stopp
     if n > 1:
         base = BASELINE if BASELINE in [s.name for s in scenarios] else scenarios[0].name
         says.append(f"Each meets the same people and the same luck as {base}.")
+    planned = n * replications
+    make = planned if missing is None else missing
+    if make < planned:
+        says.append(f"{planned - make} of {_count(planned, 'run', 'runs')} reused, {make} to make.")
     seconds = sum(expected_seconds(len(s.world.areas), (horizon.end - horizon.start).days) for s in scenarios)
-    about = _duration(5 + seconds * replications / workers) + (" for the first" if stopping else "")
+    about = _duration(5 + seconds / n * make / workers) + (" for the first" if stopping else "")
     crew = _count(workers, "worker", "workers")
     says.append(f"{loaded.settings_checked} settings checked, 0 problems. {crew}, about {about}.")
     says.append(f"Into {shown_path(into)}")
@@ -118,13 +141,7 @@ def _log() -> Progress:
 
 def so_far(outcome: Outcome) -> str:
     """The headline of the runs finished until now; never a verdict."""
-    from sim.observe.measures import HEADLINE
-
-    ends = {
-        name: {r.replication: float(r.panels["national"].values[HEADLINE][-1].sum()) for r in results}
-        for name, results in outcome.results.items()
-        if results
-    }
+    ends = outcome.ends
     if not ends:
         return ""
     base = ends.get(BASELINE) or next(iter(ends.values()))
@@ -155,12 +172,13 @@ def failures_text(outcome: Outcome, folder: Path, redo: str, *, most: int = 3) -
 
 
 def stopped_text(outcome: Outcome, folder: Path | None) -> str:
-    """What Ctrl-C left."""
-    kept = f"STOPPED by you. {outcome.finished} of {outcome.planned} runs kept, none half-written, workers ended."
-    lines = wrap(kept, WIDTH, subsequent_indent=" " * INDENT)
+    """What Ctrl-C, or a reason to stop, left."""
+    who = "STOPPED by you." if outcome.interrupted else f"STOPPED: {outcome.halted}."
+    says = [f"{who} {outcome.finished} of {outcome.planned} runs kept, none half-written, workers ended."]
+    says.append("Same command again goes on.")
     if folder is not None:
-        lines.append(" " * INDENT + f"They are in {shown_path(folder)}")
-    return "\n".join(lines)
+        says.append(f"They are in {shown_path(folder)}")
+    return hanging(says)
 
 
 def sections(text: str, wanted: Sequence[str]) -> str:

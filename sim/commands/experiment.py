@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sim.commands import console
+from sim.commands.engine import engine_of
 
 if TYPE_CHECKING:
     from sim.analysis.stopping import Stopping
     from sim.cli import Options
     from sim.experiment.folder import ExperimentFolder
+    from sim.experiment.keyed import KeyedStore
     from sim.experiment.plan import Plan
     from sim.experiment.run import Outcome
     from sim.settings.known import RunSettings
@@ -38,23 +40,58 @@ def main(options: Options) -> int:
         return int(import_module(STUDIES[kind]).main(options, block, words))
     loaded = load_all(options.words, sweep=options.sweep, config_dir=options.config_dir)
 
+    from sim.experiment.cluster import ClusterError
     from sim.experiment.engines import worker_count
+    from sim.experiment.frozen import CodeChanged
+    from sim.experiment.keyed import KeyedStore
     from sim.experiment.plan import Plan
+    from sim.settings.problems import Problem, SettingsError
 
     run = replace(loaded.run, command=command_line(options))
     stopping = _stopping(run)
     numbers = [run.only_replication] if run.only_replication else list(range(1, run.replications + 1))
     plan = Plan.of(loaded.scenarios, seed=run.seed, replications=numbers)
-    workers = worker_count(run.engine, run.workers, len(plan.tasks))
+    shared = KeyedStore(Path(run.output))
+    missing = len(plan.tasks) - _there(plan, shared)
+    workers = worker_count(run.engine, run.workers, missing)
     started = datetime.now().astimezone()
     folder = _folder(run, started)
     if not (options.quiet or options.as_json):
-        print(console.plan_text(loaded, len(numbers), workers, folder.lasting, stopping) + "\n", flush=True)
-    outcome = _runs(plan, run, folder, loaded, options, stopping)
-    if stopping is not None:
-        run = replace(run, stopping=stopping.words)
-        plan = replace(plan, replications=tuple(range(1, outcome.planned // len(plan.scenarios) + 1)))
-    return _finish(plan, run, folder, loaded, outcome, started, workers, options, stopping)
+        text = console.plan_text(loaded, len(numbers), workers, folder.path, stopping, missing=missing)
+        print(text + "\n", flush=True)
+    try:
+        outcome = _runs(plan, run, folder, shared, loaded, options, stopping, started, workers)
+        if stopping is not None:
+            run = replace(run, stopping=stopping.words)
+            plan = replace(plan, replications=tuple(range(1, outcome.planned // len(plan.scenarios) + 1)))
+        return _finish(plan, run, folder, loaded, outcome, started, workers, options, stopping)
+    except (ClusterError, CodeChanged) as error:
+        folder.discard()
+        raise SettingsError([Problem("engine", str(error))]) from error
+    except OSError as error:
+        return _no_room_left(error, folder, shared)
+
+
+def _there(plan: Plan, shared: KeyedStore) -> int:
+    """How many runs of the plan are there already."""
+    found = shared.find_all(plan.tasks)
+    return sum(task.key in found for task in plan.tasks)
+
+
+def _no_room_left(error: OSError, folder: ExperimentFolder, shared: KeyedStore) -> int:
+    """Not even the folder could be written: what is finished stays in the store of all experiments."""
+    from sim.experiment.work import no_room
+
+    why = no_room(error)
+    if not why:
+        raise error
+    folder.discard()
+    says = [
+        f"STOPPED: {why}. Finished runs are kept in {console.shown_path(shared.home)}, none half-written.",
+        "Make room, then the same command goes on.",
+    ]
+    print(console.hanging(says), file=sys.stderr)
+    return FAILED
 
 
 def command_line(options: Options) -> str:
@@ -87,17 +124,34 @@ def _runs(
     plan: Plan,
     run: RunSettings,
     folder: ExperimentFolder,
+    shared: KeyedStore,
     loaded: Loaded,
     options: Options,
     stopping: Stopping | None,
+    started: datetime,
+    workers: int,
 ) -> Outcome:
     """Freeze the plan in the folder, then make its runs, and more of them while the stopping rule asks for more."""
     from sim.experiment import manifest
-    from sim.experiment.run import execute
+    from sim.experiment.frozen import freeze
+    from sim.experiment.run import Outcome, execute
 
     whole = plan if stopping is None else replace(plan, replications=tuple(range(1, stopping.cap + 1)))
     rule = None if stopping is None else stopping.content()
     folder.write_json("plan.json", manifest.plan_content(whole, loaded.overrides, stopping=rule))
+
+    nothing = Outcome({}, len(plan.tasks))
+    begun = manifest.run_content(
+        plan,
+        nothing,
+        name=run.name,
+        command=run.command,
+        started=started,
+        engine=run.engine,
+        workers=workers,
+        running=True,
+    )
+    folder.write_json("run.json", begun)
 
     def more(outcome: Outcome) -> Plan | None:
         if stopping is None:
@@ -107,12 +161,15 @@ def _runs(
         return replace(plan, replications=tuple(numbers)) if numbers else None
 
     _write_hydra(folder, loaded, options)
+    engine = engine_of(run, code=freeze(folder.path.absolute(), plan.source_digest))
+    shared.sweep_up()
     with console.progress(len(plan.tasks), quiet=options.quiet or options.as_json) as show:
         return execute(
             plan,
             folder.runs,
-            engine=run.engine,
-            workers=run.workers,
+            engine=engine,
+            on_failure=run.on_failure,
+            shared=shared,
             progress=show,
             more=more,
             stopping=lambda running: print(
@@ -152,10 +209,10 @@ def _finish(
     run = replace(run, planned_runs=outcome.planned, failed_runs=len(outcome.failures))
     question = _question(loaded)
     runs = f"{outcome.finished} of {outcome.planned}"
-    if outcome.interrupted:
+    if outcome.interrupted or outcome.halted:
         folder.index(question=question, runs=runs, answer="stopped before the end")
         print(console.stopped_text(outcome, folder.path), file=sys.stderr)
-        return STOPPED
+        return STOPPED if outcome.interrupted else FAILED
     if not outcome.finished:
         folder.index(question=question, runs=runs, answer="every run failed")
         print(console.failures_text(outcome, folder.path, _redo(loaded, outcome, options)), file=sys.stderr)

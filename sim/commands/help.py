@@ -35,7 +35,8 @@ _SECTIONS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
         "nps.plan_share",
     )),
     ("HOW TO RUN", ("engine", "record"), (
-        "replications", "seed", "margin_share", "only_replication", "engine.workers",
+        "replications", "seed", "margin_share", "only_replication", "engine.workers", "engine.run_timeout_s",
+        "on_failure",
     )),
 )  # fmt: skip
 _TAIL: Final = """\

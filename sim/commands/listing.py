@@ -81,7 +81,7 @@ def _print_settings(prefix: str, options: Options) -> None:
             print(shorten_line("      ", ", ".join(part for part in (spec.unit, rule(spec)) if part)))
     if not prefix:
         for name in RUN_WORDS:
-            print(f"  {name} = {tree[name]}")
+            print(f"  {name} = {_value(tree, name)}")
 
 
 def _value(tree: dict[str, Any], name: str) -> Any:

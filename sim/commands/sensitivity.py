@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.commands import console
 from sim.commands.calibrate import ANSWERED, FAILED, STOPPED, needs_extra, one_scenario
+from sim.commands.engine import engine_of
 
 if TYPE_CHECKING:
     from sim.cli import Options
@@ -64,7 +65,7 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
 
     try:
         found = measure_sensitivity(
-            nothing, policy, space, rule, store, seed=run.seed, engine=run.engine, workers=run.workers, tell=tell
+            nothing, policy, space, rule, store, seed=run.seed, engine=engine_of(run), tell=tell
         )
     except KeyboardInterrupt:
         print("STOPPED by you. Every finished run is kept; the same command goes on.", file=sys.stderr)

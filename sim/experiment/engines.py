@@ -8,15 +8,46 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from dataclasses import dataclass
+from multiprocessing import connection, get_context, parent_process
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+CLUSTERS: Final = ("dask", "slurm")
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where and how runs are made.
+
+    Attributes:
+        kind: serial, local, dask or slurm.
+        workers: processes; None for one a core.
+        run_timeout_s: seconds one run may take; None is no limit.
+        code: a folder that holds a copy of the package, which workers import instead of the one on the path.
+        address: where a dask scheduler listens.
+        host: the address of this machine that Slurm's nodes reach.
+        queue, account: of Slurm; empty for its defaults.
+        memory_gb, walltime_hours: what a Slurm worker asks for.
+    """
+
+    kind: str
+    workers: int | None = None
+    run_timeout_s: float | None = None
+    code: Path | None = None
+    address: str = ""
+    host: str = ""
+    queue: str = ""
+    account: str = ""
+    memory_gb: float = 2.0
+    walltime_hours: float = 1.0
 
 
 class SerialExecutor(Executor):
@@ -34,11 +65,20 @@ class SerialExecutor(Executor):
 
 
 class PoolExecutor(ProcessPoolExecutor):
-    """A process pool whose workers ignore Ctrl-C from their first instruction on."""
+    """A process pool whose workers ignore Ctrl-C from their first instruction on and import frozen code.
+
+    Args:
+        workers: processes.
+        code: the folder that holds the copy of the package; None for the one on the path.
+    """
+
+    def __init__(self, workers: int, code: Path | None = None) -> None:
+        super().__init__(max_workers=workers, mp_context=get_context("spawn"), initializer=_start_worker)
+        self._code = code
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Queue a call; a worker started here inherits the ignored signal."""
-        with _ctrl_c_ignored():
+        """Queue a call; a worker started here inherits the ignored signal and the path of the frozen code."""
+        with _ctrl_c_ignored(), _first_on_path(self._code):
             return super().submit(fn, *args, **kwargs)
 
     def kill(self) -> None:
@@ -59,17 +99,31 @@ def worker_count(kind: str, workers: int | None, tasks: int) -> int:
     return 1 if kind == "serial" else max(1, min(workers or cores(), tasks))
 
 
+def in_hand(executor: Executor, workers: int) -> int:
+    """How many runs to hand out at a time: one more than workers, so that none waits for the parent."""
+    if isinstance(executor, SerialExecutor):
+        return 1
+    hands = getattr(executor, "hands", None)
+    return workers + 1 if hands is None else int(hands)
+
+
 @contextmanager
-def open_engine(kind: str, workers: int, *, apart: bool = False) -> Iterator[Executor]:
+def open_engine(engine: Engine, workers: int, *, apart: bool = False) -> Iterator[Executor]:
     """An executor, closed on leaving.
 
     A pool of one is this process itself, which starts faster, unless the work must stay ``apart`` from it.
     """
-    if not apart and (kind == "serial" or workers == 1):
+    if engine.kind == "serial" or (engine.kind == "local" and workers == 1 and not apart):
         yield SerialExecutor()
         return
+    if engine.kind in CLUSTERS:
+        from sim.experiment import cluster
+
+        with cluster.dask_executor(engine) if engine.kind == "dask" else cluster.slurm_executor(engine, workers) as far:
+            yield far
+        return
     with _one_thread_each():
-        pool = PoolExecutor(max_workers=workers, mp_context=get_context("spawn"), initializer=_start_worker)
+        pool = PoolExecutor(workers, engine.code)
         try:
             yield pool
         finally:
@@ -78,6 +132,28 @@ def open_engine(kind: str, workers: int, *, apart: bool = False) -> Iterator[Exe
 
 def _start_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed cannot end its workers; each sees to that itself."""
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+@contextmanager
+def _first_on_path(folder: Path | None) -> Iterator[None]:
+    """What is started here looks for packages in this folder first."""
+    if folder is None:
+        yield
+        return
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
 
 
 @contextmanager

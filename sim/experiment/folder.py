@@ -1,8 +1,8 @@
-"""The folder of one experiment: made under a temporary name, renamed when its runs have ended, never written twice.
+"""The folder of one experiment: marked PARTIAL until it is whole, never written twice.
 
-``experiments/<name>/<date_time>/`` holds ``plan.json`` (frozen before the first run), ``runs/``, ``run.json`` and, when
-the report has been written, ``SHA256SUMS``. Until then a file ``PARTIAL`` stands in it. ``experiments/INDEX.md`` has
-one line an experiment.
+``experiments/<name>/<date_time>/`` holds ``plan.json`` (frozen before the first run), ``run.json``, ``runs/`` and, when
+the report has been written, ``SHA256SUMS``. Until then a file ``PARTIAL`` stands in it; what is there by then can be
+read at any time. ``experiments/INDEX.md`` has one line an experiment that has ended.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,48 +19,49 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sim.experiment.run import Failure
+from sim.experiment.frozen import thaw
+from sim.experiment.store import PART, host_word
+from sim.experiment.work import Failure
 
 INDEX: Final = "INDEX.md"
 SUMS: Final = "SHA256SUMS"
 MARKER: Final = "PARTIAL"
-UNFINISHED: Final = ".part"
+_STAMP: Final = re.compile(r"\d{4}-\d{2}-\d{2}_\d{6}(_\d{6})?")
 _INDEX_HEAD: Final = (
     "# Experiments\n\nOne line each, oldest first. A finished folder is never written again.\n\n"
     "| date | experiment | question | runs | answer | page |\n|---|---|---|---|---|---|\n"
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ExperimentFolder:
     """A folder in the making.
 
     Attributes:
-        path: where it is now; changes once, when it is given its lasting name.
-        lasting: the name it will have.
+        path: where it is.
         output: the folder of all experiments.
     """
 
     path: Path
-    lasting: Path
     output: Path
 
     @classmethod
     def make(cls, output: Path, name: str, now: datetime) -> ExperimentFolder:
-        """Reserve a folder for an experiment that starts now; two in one second get two names."""
+        """Reserve a folder for an experiment that starts now.
+
+        Two in one second get two names, and none is named before an earlier one, whatever the clock says.
+        """
         home = output / name
         home.mkdir(parents=True, exist_ok=True)
-        for stamp in (f"{now:%Y-%m-%d_%H%M%S}", f"{now:%Y-%m-%d_%H%M%S_%f}"):
-            lasting = home / stamp
-            path = home / f".{stamp}{UNFINISHED}"
-            if lasting.exists():
-                continue
+        while True:
+            path = home / _stamp(output, name, now)
             try:
                 path.mkdir()
-            except FileExistsError:
+            except FileExistsError:  # another one took it just now
                 continue
-            return cls(path, lasting, output)
-        raise FileExistsError(f"{lasting} exists already")
+            folder = cls(path, output)
+            folder.write_text(MARKER, f"Runs are being made by process {os.getpid()} on {host_word()}.\n")
+            return folder
 
     @property
     def runs(self) -> Path:
@@ -87,12 +89,11 @@ class ExperimentFolder:
             writer.writerows([f.scenario, f.replication, f.stage, f.cause, f.trace] for f in failures)
 
     def settle(self) -> None:
-        """Give the folder its lasting name, marked as partial until it is sealed."""
-        for half_written in self.path.rglob(".*.part"):
+        """The runs have ended: take away what only served to make them. It stays marked until it is sealed."""
+        thaw(self.path)
+        for half_written in self.path.rglob(f".*{PART}"):
             half_written.unlink()
         self.write_text(MARKER, "Runs or report are not complete. See run.json for what is here.\n")
-        os.rename(self.path, self.lasting)
-        self.path = self.lasting
 
     def seal(self) -> None:
         """Note the checksum of every file and take the mark of a partial folder away."""
@@ -104,7 +105,7 @@ class ExperimentFolder:
     def discard(self) -> None:
         """Remove the folder, and its parents if they are empty: nothing was kept."""
         shutil.rmtree(self.path, ignore_errors=True)
-        for parent in (self.lasting.parent, self.output):
+        for parent in (self.path.parent, self.output):
             try:
                 parent.rmdir()
             except OSError:
@@ -113,10 +114,10 @@ class ExperimentFolder:
     def index(self, *, question: str, runs: str, answer: str) -> None:
         """Add the line of this experiment to the index of all."""
         self.output.mkdir(parents=True, exist_ok=True)
-        page = self.lasting.relative_to(self.output).as_posix()
-        when = self.lasting.name[:10]
+        page = self.path.relative_to(self.output).as_posix()
+        when = self.path.name[:10]
         target = f"{page}/report.html" if (self.path / "report.html").is_file() else page
-        cells = [when, self.lasting.parent.name, question, runs, answer, f"[{self.lasting.name}]({target})"]
+        cells = [when, self.path.parent.name, question, runs, answer, f"[{self.path.name}]({target})"]
         line = "| " + " | ".join(" ".join(cell.replace("|", "/").split()) for cell in cells) + " |\n"
         path = self.output / INDEX
         try:
@@ -125,6 +126,16 @@ class ExperimentFolder:
         except FileExistsError:
             with path.open("a", encoding="utf-8", newline="\n") as file:
                 file.write(line)
+
+
+def _stamp(output: Path, name: str, now: datetime) -> str:
+    """A name of date and time that is new and comes before no other below the output folder."""
+    stamp = f"{now:%Y-%m-%d_%H%M%S}"
+    latest_yet = max((p.name for p in output.glob("*/*") if _STAMP.fullmatch(p.name)), default="")
+    if stamp >= latest_yet and not (output / name / stamp).exists():
+        return stamp
+    second, count = latest_yet[: len(stamp)], latest_yet[len(stamp) + 1 :]
+    return f"{second}_{int(count or 0) + 1:06d}"
 
 
 def sha256(path: Path) -> str:

@@ -31,6 +31,8 @@ def plan_content(
 
     With a ``stopping`` rule the plan holds the runs up to its cap, of which not all need be made.
     """
+    from sim.experiment.plan import source_files
+
     keys: dict[str, dict[str, str]] = {scenario.name: {} for scenario in plan.scenarios}
     for task in plan.tasks:
         keys[task.scenario.name][str(task.replication)] = task.key
@@ -41,6 +43,7 @@ def plan_content(
         **rule,
         "replications": list(plan.replications),
         "model_source_sha256": plan.source_digest,
+        "model_source_files": source_files(),
         "scenarios": [
             {
                 "name": scenario.name,
@@ -58,12 +61,25 @@ def plan_content(
 
 
 def run_content(
-    plan: Plan, outcome: Outcome, *, name: str, command: str, started: datetime, engine: str, workers: int
+    plan: Plan,
+    outcome: Outcome,
+    *,
+    name: str,
+    command: str,
+    started: datetime,
+    engine: str,
+    workers: int,
+    running: bool = False,
 ) -> dict[str, Any]:
-    """What was run, when, where and with what; the digests tell whether a repetition gave the same."""
+    """What was run, when, where and with what; the digests tell whether a repetition gave the same.
+
+    Args:
+        running: whether runs are still being made; the counts are then those of the start.
+    """
     return {
         "schema_version": SCHEMA_VERSION,
         "name": name,
+        "state": "running" if running else "stopped" if outcome.interrupted or outcome.halted else "ended",
         "command": command,
         "started": started.isoformat(timespec="seconds"),
         "finished": datetime.now(started.tzinfo).isoformat(timespec="seconds"),
@@ -73,8 +89,10 @@ def run_content(
         "runs": {
             "planned": outcome.planned,
             "finished": outcome.finished,
+            "reused": outcome.reused,
             "failed": len(outcome.failures),
             "interrupted": outcome.interrupted,
+            "halted": outcome.halted,
         },
         "config_sha256": dict(zip([s.name for s in plan.scenarios], plan.hashes, strict=True)),
         "model_source_sha256": plan.source_digest,
@@ -87,7 +105,7 @@ def run_content(
             for scenario, results in outcome.results.items()
         },
         "run_seconds": {
-            scenario: {str(r.replication): round(r.seconds, 3) for r in results}
+            scenario: {str(r.replication): round(r.seconds, 3) for r in results if r.seconds}
             for scenario, results in outcome.results.items()
         },
     }

@@ -5,6 +5,7 @@ Plain data that can be pickled between processes and written to parquet; it know
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -25,7 +26,7 @@ class Panel:
 
     level: str
     places: tuple[str, ...]
-    values: dict[str, FloatArray]
+    values: Mapping[str, FloatArray]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sim.parameters.horizon import HORIZON
 from sim.parameters.places import Figure
 from sim.parameters.record import Spec, specs
 from sim.scenario import Horizon, Record, Scenario
-from sim.settings import known, rules
+from sim.settings import engines, known, rules
 from sim.settings.policy import build_policy, check_levers
 from sim.settings.problems import CROSS, NAME, Problem, did_you_mean, shown
 from sim.settings.reading import Tree, read_group
@@ -69,13 +69,15 @@ def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
     problems: list[Problem] = []
     engine = _mapping(tree, "engine", problems)
     flat: dict[str, Any] = {key: tree.get(key, MISSING) for key in known.RUN if "." not in key}
-    flat |= {f"engine.{key}": value for key, value in engine.items()}
+    flat |= {f"engine.{key}": value for key, value in engine.items() if key not in known.ENGINE_WORDS}
     auto = flat["replications"] == known.AUTO
     values, found = read_group("", flat | {"replications": flat["replications_batch"]} if auto else flat, known.RUN)
     problems += [p for p in found if not (auto and p.setting == "replications")]
     if auto and not problems and values["replications_cap"] < values["replications_batch"]:
         what = "replications_cap {replications_cap} must not be below replications_batch {replications_batch}"
         problems.append(Problem("replications_cap", what.format(**values), rank=CROSS))
+    words, found = engines.words(engine)
+    problems += found
     name, output = tree.get("name"), tree.get("output")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         problems.append(Problem("name", f"name must be letters, digits, - and _ (64 at most), got {shown(name)}"))
@@ -83,7 +85,7 @@ def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
         problems.append(Problem("output", f"output must be the path of a folder, got {shown(output)}"))
     if problems:
         return None, problems
-    values["engine"], values["workers"] = values.pop("engine.kind"), values.pop("engine.workers")
+    values |= {field: values.pop(setting) for field, setting in known.ENGINE_FIELDS.items()} | words
     return known.RunSettings(name=str(name), output=str(output), auto=auto, **values), []
 
 
@@ -96,7 +98,7 @@ def _mapping(tree: Tree, group: str, problems: list[Problem]) -> Tree:
 
 
 def _top_level(tree: Tree) -> list[Problem]:
-    fine = {*GROUPS, *known.RUN_WORDS, *(key for key in known.RUN if "." not in key)}
+    fine = {*GROUPS, *(key for key in (*known.RUN, *known.RUN_WORDS) if "." not in key)}
     return [
         Problem(str(key), f'"{key}" is not a setting', advice=did_you_mean(str(key), sorted(fine)), rank=NAME)
         for key in tree

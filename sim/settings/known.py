@@ -32,6 +32,7 @@ class RunSettings(Described):
         auto: whether replications are added batch by batch until every verdict is decided; ``replications`` is then
             the first batch.
         command: what was typed; known once an experiment starts.
+        address, host, queue, account: of a cluster's engine; empty when not set.
         planned_runs, failed_runs: known once its runs have ended.
         stopping: how an automatic number of replications was arrived at, in words; empty when it was given.
     """
@@ -52,10 +53,30 @@ class RunSettings(Described):
     only_replication: int | None = number(
         "number of a replication", 1, 100_000, None, "set", "", "which runs are made", optional=True
     )
-    engine: str = choice(("serial", "local"), "set", "", "where runs are made: this process, or a pool on this machine")
+    on_failure: str = choice(("go_on", "stop"), "set", "", "what the other runs do when one fails")
+    engine: str = choice(
+        ("serial", "local", "dask", "slurm"), "set", "",
+        "where runs are made: this process, a pool on this machine, a running dask scheduler, or Slurm",
+    )  # fmt: skip
     workers: int | None = number(
         "worker processes; null for one a core", 1, 1024, None, "set", "", "how many at once", optional=True
     )
+    run_timeout_s: float | None = number(
+        "seconds; null for no limit",
+        0.1,
+        1e6,
+        None,
+        "set",
+        "",
+        "a run that takes longer counts as failed",
+        optional=True,
+    )
+    memory_gb: float = number("GB of memory a worker", 0.1, 10_000, None, "set", "", "what engine=slurm asks for")
+    walltime_hours: float = number("hours", 0.02, 1000, None, "set", "", "how long a worker of engine=slurm may live")
+    address: str = ""
+    host: str = ""
+    queue: str = ""
+    account: str = ""
     figures: tuple[Figure, ...] = ()
     auto: bool = False
     command: str = ""
@@ -80,18 +101,27 @@ RECORD: Final[dict[str, Spec]] = {
 POLICY_KEYS: Final = ("name", "recommendation", "rationale", "levers")
 
 
+# Field of RunSettings -> the setting of the engine it comes from.
+ENGINE_FIELDS: Final = {
+    "engine": "engine.kind",
+    **{key: f"engine.{key}" for key in ("workers", "run_timeout_s", "memory_gb", "walltime_hours")},
+}
+ENGINE_WORDS: Final = ("address", "host", "queue", "account")
+
+
 def _of_run() -> dict[str, Spec]:
-    engine = {"engine": "engine.kind", "workers": "engine.workers"}
-    return {engine.get(key, key): spec for key, spec in specs(RunSettings).items()}
+    return {ENGINE_FIELDS.get(key, key): spec for key, spec in specs(RunSettings).items()}
 
 
 RUN: Final[dict[str, Spec]] = _of_run()  # by the name typed: seed, engine.kind, ...
 AUTO: Final = "auto"
-RUN_WORDS: Final = ("name", "output")  # settings of the run that are words, not numbers
+# Settings of the run that are words, not numbers.
+RUN_WORDS: Final = ("name", "output", *(f"engine.{key}" for key in ENGINE_WORDS))
 
+_FRACTIONAL: Final = ("margin_share", "engine.run_timeout_s", "engine.memory_gb", "engine.walltime_hours")
 WHOLE: Final[frozenset[str]] = frozenset(
     f"{group}.{f.name}" for group, record in RECORDS.items() for f in fields(record) if str(f.type).startswith("int")
-) | frozenset(key for key in RUN if key not in ("margin_share", "engine.kind"))
+) | frozenset(key for key, spec in RUN.items() if spec.kind in ("number", "count") and key not in _FRACTIONAL)
 
 
 def all_specs() -> dict[str, Spec]:

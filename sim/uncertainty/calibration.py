@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from sim.analysis.patterns import Pattern
-from sim.experiment.engines import open_engine, worker_count
+from sim.experiment.engines import Engine, open_engine, worker_count
 from sim.parameters.register import Row
 from sim.scenario import Scenario
 from sim.uncertainty.emulator import Emulator, fit
@@ -74,8 +74,7 @@ def calibrate(
     store: Path,
     *,
     seed: int,
-    engine: str,
-    workers: int | None = None,
+    engine: Engine,
     tell: Callable[[Told], None] = lambda told: None,
     keep: Callable[[WaveDone], None] = lambda wave: None,
 ) -> Calibrated:
@@ -106,13 +105,13 @@ def calibrate(
             failed.update(dict.fromkeys(made.causes, made.failed))
             tell(Told(wave, made))
 
-        values = evaluate(runs, wanted, store, engine=engine, workers=workers, progress=progress)
+        values = evaluate(runs, wanted, store, engine=engine, progress=progress)
         return np.array(values).reshape(len(points), replications, len(wanted))
 
     def fit_all(runs: Simulated, wave: int) -> tuple[Emulator, ...]:
         unit = space.to_unit(runs.points)
         tell(Told(wave + 1, Made(0), "emulators"))
-        with open_engine(engine, worker_count(engine, workers, len(targets))) as executor:
+        with open_engine(engine, worker_count(engine.kind, engine.workers, len(targets))) as executor:
             futures = [
                 executor.submit(fit, unit, runs.mean[:, j], runs.variance[:, j], seed=seed + j)
                 for j in range(len(targets))
@@ -182,14 +181,13 @@ def single_replications(
     *,
     replications: int,
     seed: int,
-    engine: str,
-    workers: int | None = None,
+    engine: Engine,
 ) -> np.ndarray:
     """How many patterns the best member reproduces in each single replication, shape (replications,)."""
     base = replace(scenario, horizon=replace(scenario.horizon, end=last_day(patterns, scenario)))
     wanted = [target.part for target in found.targets]
     best = found.space.scenario(base, found.members.runs.points[0], "best member")
     runs = runs_of([best], range(1, replications + 1), seed=seed, wanted=wanted)
-    values = np.array(evaluate(runs, wanted, store, engine=engine, workers=workers))
+    values = np.array(evaluate(runs, wanted, store, engine=engine))
     alone = simulated(np.zeros((replications, 0)), 0, values[:, None, :])
     return alone.reproduced(found.targets)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from sim.analysis.patterns import Part
-from sim.experiment.engines import open_engine, worker_count
+from sim.experiment.engines import Engine, in_hand, open_engine, worker_count
 from sim.experiment.plan import run_key, scenario_hash, source_digest
 from sim.scenario import Scenario
 
@@ -80,8 +80,7 @@ def evaluate(
     wanted: Sequence[Part],
     store: Path,
     *,
-    engine: str,
-    workers: int | None = None,
+    engine: Engine,
     progress: Callable[[Made], None] = lambda made: None,
 ) -> list[tuple[float, ...]]:
     """The numbers wanted of every run, in the order of the runs; all NaN for a run that failed.
@@ -104,7 +103,7 @@ def evaluate(
     progress(made)
     nothing = tuple(math.nan for _ in wanted)
     if missing:
-        count = worker_count(engine, workers, len(missing))
+        count = worker_count(engine.kind, engine.workers, len(missing))
         with open_engine(engine, count) as executor:
             for run, outcome in _completed(executor, missing, tuple(wanted), store, count):
                 if isinstance(outcome, str):
@@ -126,7 +125,7 @@ def _completed(
     upcoming = iter(runs)
     run = next(upcoming, None)
     while run is not None or running:
-        while run is not None and len(running) < (workers + 1 if workers > 1 else 1):
+        while run is not None and len(running) < in_hand(executor, workers):
             running[executor.submit(measure, run, wanted, store)] = run
             run = next(upcoming, None)
         done, _ = wait(running, return_when=FIRST_COMPLETED)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sim.analysis.intervals import Interval, t_interval
 from sim.analysis.patterns import Part
+from sim.experiment.engines import Engine
 from sim.observe.measures import HEADLINE
 from sim.scenario import Scenario
 from sim.settings.vary import value_of
@@ -91,8 +92,7 @@ def measure_sensitivity(
     store: Path,
     *,
     seed: int,
-    engine: str,
-    workers: int | None = None,
+    engine: Engine,
     tell: Callable[[str, Made], None] = lambda what, made: None,
 ) -> Sensitivity:
     """Move every axis alone to its ends, then all in Morris trajectories.
@@ -116,7 +116,7 @@ def measure_sensitivity(
             failures.update(dict.fromkeys(made.causes, made.failed))
             tell(what, made)
 
-        found = evaluate(runs, wanted, store, engine=engine, workers=workers, progress=progress)
+        found = evaluate(runs, wanted, store, engine=engine, progress=progress)
         total += len(runs)
         values = np.array(found).reshape(len(points), 2, replications)
         return {HEADLINE_ANSWER: values[:, 0], DIFFERENCE_ANSWER: values[:, 1] - values[:, 0]}

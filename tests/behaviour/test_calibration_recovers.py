@@ -14,6 +14,7 @@ import pytest
 from sim.analysis.ensemble import Ensemble
 from sim.analysis.patterns import Part, Pattern
 from sim.analysis.validation import values
+from sim.experiment.engines import Engine
 from sim.model import run_replication
 from sim.parameters.register import rows
 from sim.scenario import Scenario
@@ -68,7 +69,7 @@ def calibrated(store: Path, patterns: list[Pattern], told: list[int] | None = No
     )
     register = rows(LOADED.scenarios[0], LOADED.run.figures)
     reused = (lambda _: None) if told is None else (lambda told_: told.append(told_.made.made))
-    return calibrate(world(), rule, patterns, register, store, seed=7, engine="serial", tell=reused)
+    return calibrate(world(), rule, patterns, register, store, seed=7, engine=Engine("serial"), tell=reused)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from typing import Any
 
 from sim.observe.results import RunResult
@@ -46,3 +47,10 @@ def heavy_imports(scenario: Scenario, *, seed: int, replication: int) -> RunResu
     result.figures.clear()
     result.figures.update(found)
     return result
+
+
+def fourth_never_ends(scenario: Scenario, *, seed: int, replication: int) -> RunResult:
+    """As ``quick``, but replication 4 goes round for ever."""
+    while replication == 4:
+        time.sleep(0.01)
+    return quick(scenario, seed=seed, replication=replication)

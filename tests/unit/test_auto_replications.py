@@ -87,7 +87,9 @@ def test_an_open_verdict_goes_on_in_the_same_folder_to_the_cap_and_says_so(
     assert "do_nothing against its past" in out
     content = json.loads((folder() / "run.json").read_text())
     assert [look["replications"] for look in content["stopping"]["looks"]] == [4, 8, 12]
-    assert content["runs"] == {"planned": 12, "finished": 12, "failed": 0, "interrupted": False}
+    assert content["runs"] == {
+        "planned": 12, "finished": 12, "reused": 0, "failed": 0, "interrupted": False, "halted": "",
+    }  # fmt: skip
 
 
 def test_a_sweep_waits_for_both_verdicts_of_every_scenario(auto: Callable[[Any], None]) -> None:

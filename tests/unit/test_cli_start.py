@@ -107,7 +107,9 @@ def test_the_record_of_a_run_is_enough_to_redo_it(quick: Callable[[Any], None], 
         record["command"] == "python -m sim world=pair engine=serial replications=4 rate_card.markup_share=0.1 seed=7"
     )
     assert (record["seed"], record["replications"], record["schema_version"]) == (7, [1, 2, 3, 4], 1)
-    assert record["runs"] == {"planned": 4, "finished": 4, "failed": 0, "interrupted": False}
+    assert record["runs"] == {
+        "planned": 4, "finished": 4, "reused": 0, "failed": 0, "interrupted": False, "halted": "",
+    }  # fmt: skip
     assert set(record["run_digests"]["do_nothing"]) == {"1", "2", "3", "4"}
     assert {"packages", "machine", "code", "config_sha256", "model_source_sha256", "started"} <= set(record)
     assert plan["scenarios"][0]["overrides"] == [*RUN, "rate_card.markup_share=0.1", "seed=7"]

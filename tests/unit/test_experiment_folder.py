@@ -8,8 +8,6 @@ import json
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-
 from sim.experiment.folder import ExperimentFolder, index_rows, latest
 from sim.experiment.manifest import code_state, own_version, packages
 from sim.experiment.run import Failure
@@ -17,26 +15,24 @@ from sim.experiment.run import Failure
 NOW = datetime(2026, 11, 22, 17, 31, 5, 123456)
 
 
-def test_a_folder_has_a_temporary_name_until_its_runs_have_ended(tmp_path: Path) -> None:
+def test_a_folder_is_marked_until_it_is_whole(tmp_path: Path) -> None:
     folder = ExperimentFolder.make(tmp_path, "baseline", NOW)
-    folder.write_json("plan.json", {"a": 1})
-    assert [p.name for p in (tmp_path / "baseline").iterdir()] == [".2026-11-22_173105.part"]
-    assert latest(tmp_path) is None
-    folder.settle()
     assert folder.path == tmp_path / "baseline" / "2026-11-22_173105"
-    assert (folder.path / "PARTIAL").is_file()
+    folder.write_json("plan.json", {"a": 1})
+    assert "are being made by process" in (folder.path / "PARTIAL").read_text()
+    folder.settle()
+    assert "not complete" in (folder.path / "PARTIAL").read_text()
     folder.seal()
     assert sorted(p.name for p in folder.path.iterdir()) == ["SHA256SUMS", "plan.json"]
 
 
-def test_two_experiments_in_one_second_get_two_folders(tmp_path: Path) -> None:
-    first = ExperimentFolder.make(tmp_path, "baseline", NOW)
-    second = ExperimentFolder.make(tmp_path, "baseline", NOW)
-    assert second.lasting.name == "2026-11-22_173105_123456"
-    first.settle()
-    second.settle()
-    with pytest.raises(FileExistsError):
-        ExperimentFolder.make(tmp_path, "baseline", NOW)
+def test_no_folder_is_written_twice_or_named_before_an_earlier_one(tmp_path: Path) -> None:
+    clocks = [NOW, NOW, NOW.replace(hour=3), NOW.replace(year=2025), NOW.replace(second=6), NOW]
+    made = [ExperimentFolder.make(tmp_path, name, clock).path for name, clock in zip("aababa", clocks, strict=True)]
+    assert [path.name for path in made] == [
+        "2026-11-22_173105", "2026-11-22_173105_000001", "2026-11-22_173105_000002", "2026-11-22_173105_000003",
+        "2026-11-22_173106", "2026-11-22_173106_000001",
+    ]  # fmt: skip
 
 
 def test_half_written_files_are_removed_when_runs_end(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.experiment import store
-from sim.experiment.engines import SerialExecutor, open_engine, worker_count
+from sim.experiment.engines import Engine, SerialExecutor, open_engine, worker_count
 from sim.experiment.plan import Plan
 from sim.experiment.run import Outcome, execute
 from sim.settings import load
@@ -107,7 +107,7 @@ def test_workers_are_never_idle_by_plan() -> None:
 
 
 def test_a_pool_of_one_is_this_process() -> None:
-    with open_engine("local", 1) as executor:
+    with open_engine(Engine("local"), 1) as executor:
         assert isinstance(executor, SerialExecutor)
         assert executor.submit(divmod, 7, 2).result() == (3, 1)
         with pytest.raises(ZeroDivisionError):

@@ -234,4 +234,8 @@ def test_the_settings_of_the_run_are_all_known() -> None:
         "only_replication",
         "engine.kind",
         "engine.workers",
+        "engine.run_timeout_s",
+        "engine.memory_gb",
+        "engine.walltime_hours",
+        "on_failure",
     }
