@@ -13,6 +13,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
+from sim.settings.worlds import is_link, split_name
+
 if TYPE_CHECKING:
     from sim.analysis.stopping import Stopping
     from sim.experiment.run import Outcome, Progress
@@ -45,11 +47,13 @@ def plan_text(
     stopping: Stopping | None = None,
     *,
     missing: int | None = None,
+    planned: int | None = None,
 ) -> str:
     """What is about to be run, before the first run; with a ``stopping`` rule the number of runs is open.
 
     Args:
         missing: runs that are not there already; None for all.
+        planned: all runs, those in further parameter worlds too; None when there are none of these.
     """
     scenarios = loaded.scenarios
     n = len(scenarios)
@@ -70,7 +74,9 @@ def plan_text(
     if n > 1:
         base = BASELINE if BASELINE in [s.name for s in scenarios] else scenarios[0].name
         says.append(f"Each meets the same people and the same luck as {base}.")
-    planned = n * replications
+    planned = n * replications if planned is None else planned
+    if planned > n * replications and loaded.worlds.scenarios:
+        says.append(worlds_text(loaded, planned - n * replications))
     make = planned if missing is None else missing
     if make < planned:
         says.append(f"{planned - make} of {_count(planned, 'run', 'runs')} reused, {make} to make.")
@@ -80,6 +86,23 @@ def plan_text(
     says.append(f"{loaded.settings_checked} settings checked, 0 problems. {crew}, about {about}.")
     says.append(f"Into {shown_path(into)}")
     return block("PLAN", says)
+
+
+def worlds_text(loaded: Loaded, runs: int) -> str:
+    """What is run in further parameter worlds, in a sentence or two."""
+    run, worlds = loaded.run, loaded.worlds
+    link = [s.name for s in worlds.scenarios if is_link(s.name)]
+    members = worlds.members - 1 if worlds.members else 0
+    says = []
+    if members:
+        says.append(
+            f"in {members} further calibrated worlds with"
+            f" {_count(run.ensemble_replications, 'replication', 'replications')} each"
+        )
+    if link:
+        says.append("at both ends of the link from pressure to budget, on which funding verdicts rest")
+    kept = f" Held as set: {', '.join(worlds.kept)}." if worlds.kept else ""
+    return f"Besides, {_count(runs, 'run', 'runs')} {' and '.join(says)}.{kept}"
 
 
 def expected_seconds(areas: int, days: int) -> float:
@@ -141,7 +164,7 @@ def _log() -> Progress:
 
 def so_far(outcome: Outcome) -> str:
     """The headline of the runs finished until now; never a verdict."""
-    ends = outcome.ends
+    ends = {name: values for name, values in outcome.ends.items() if not split_name(name)[1]}
     if not ends:
         return ""
     base = ends.get(BASELINE) or next(iter(ends.values()))

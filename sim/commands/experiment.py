@@ -50,20 +50,23 @@ def main(options: Options) -> int:
     run = replace(loaded.run, command=command_line(options))
     stopping = _stopping(run)
     numbers = [run.only_replication] if run.only_replication else list(range(1, run.replications + 1))
-    plan = Plan.of(loaded.scenarios, seed=run.seed, replications=numbers)
+    every = loaded.with_worlds()
+    plan = Plan.of(every.scenarios, seed=run.seed, replications=numbers, fewer=loaded.worlds.fewer)
     shared = KeyedStore(Path(run.output))
     missing = len(plan.tasks) - _there(plan, shared)
     workers = worker_count(run.engine, run.workers, missing)
     started = datetime.now().astimezone()
     folder = _folder(run, started)
     if not (options.quiet or options.as_json):
-        text = console.plan_text(loaded, len(numbers), workers, folder.path, stopping, missing=missing)
+        text = console.plan_text(
+            loaded, len(numbers), workers, folder.path, stopping, missing=missing, planned=len(plan.tasks)
+        )
         print(text + "\n", flush=True)
     try:
         outcome = _runs(plan, run, folder, shared, loaded, options, stopping, started, workers)
         if stopping is not None:
             run = replace(run, stopping=stopping.words)
-            plan = replace(plan, replications=tuple(range(1, outcome.planned // len(plan.scenarios) + 1)))
+            plan = replace(plan, replications=tuple(range(1, _made(outcome, plan) + 1)))
         return _finish(plan, run, folder, loaded, outcome, started, workers, options, stopping)
     except (ClusterError, CodeChanged) as error:
         folder.discard()
@@ -92,6 +95,12 @@ def _no_room_left(error: OSError, folder: ExperimentFolder, shared: KeyedStore) 
     ]
     print(console.hanging(says), file=sys.stderr)
     return FAILED
+
+
+def _made(outcome: Outcome, plan: Plan) -> int:
+    """Replications of the scenarios that are run with all of them."""
+    few = sum(min(last, len(plan.replications)) for last in plan.fewer.values())
+    return (outcome.planned - few) // (len(plan.scenarios) - len(plan.fewer))
 
 
 def command_line(options: Options) -> str:
@@ -138,7 +147,7 @@ def _runs(
 
     whole = plan if stopping is None else replace(plan, replications=tuple(range(1, stopping.cap + 1)))
     rule = None if stopping is None else stopping.content()
-    folder.write_json("plan.json", manifest.plan_content(whole, loaded.overrides, stopping=rule))
+    folder.write_json("plan.json", manifest.plan_content(whole, loaded.with_worlds().overrides, stopping=rule))
 
     nothing = Outcome({}, len(plan.tasks))
     begun = manifest.run_content(
@@ -156,8 +165,7 @@ def _runs(
     def more(outcome: Outcome) -> Plan | None:
         if stopping is None:
             return None
-        made = outcome.planned // len(loaded.scenarios)
-        numbers = stopping.look(outcome.results, loaded.scenarios, made)
+        numbers = stopping.look(outcome.results, loaded.scenarios, _made(outcome, plan))
         return replace(plan, replications=tuple(numbers)) if numbers else None
 
     _write_hydra(folder, loaded, options)
@@ -240,10 +248,15 @@ def _not_the_same(outcome: Outcome, loaded: Loaded) -> list[str]:
     """What must never happen: scenarios that differ from do_nothing before their first lever date, in words."""
     from sim.analysis.ensemble import Ensemble
     from sim.analysis.sameness import histories
+    from sim.settings.worlds import by_world
 
-    ensembles = {name: Ensemble.of(name, runs) for name, runs in outcome.results.items() if runs}
-    found = histories(ensembles, {scenario.name: scenario for scenario in loaded.scenarios})
-    return [f"NOT the same as do_nothing before {s.before}: {s.words}" for s in found if s.broken]
+    told = []
+    for world, results in by_world(outcome.results).items():
+        ensembles = {name: Ensemble.of(name, runs) for name, runs in results.items() if runs}
+        found = histories(ensembles, {scenario.name: scenario for scenario in loaded.scenarios})
+        place = f" in world {world}" if world else ""
+        told += [f"NOT the same as do_nothing{place} before {s.before}: {s.words}" for s in found if s.broken]
+    return told
 
 
 def _report(
@@ -261,7 +274,7 @@ def _report(
         from sim.report.build import write_report
 
         with computed_at(stopping.level if stopping else LEVEL):
-            return write_report(folder.path, outcome.results, run, list(loaded.scenarios), started)
+            return write_report(folder.path, outcome.results, run, list(loaded.with_worlds().scenarios), started)
     except Exception as error:
         if options.debug:
             raise

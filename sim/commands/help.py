@@ -34,9 +34,9 @@ _SECTIONS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
         "finance.pressure_scale", "finance.rescue_gbp", "finance.rescue_date", "supply_chain.budget_share",
         "nps.plan_share",
     )),
-    ("HOW TO RUN", ("engine", "record"), (
+    ("HOW TO RUN", ("engine", "ensemble", "record"), (
         "replications", "seed", "margin_share", "only_replication", "engine.workers", "engine.run_timeout_s",
-        "on_failure",
+        "on_failure", "ensemble.worlds", "ensemble.replications",
     )),
 )  # fmt: skip
 _TAIL: Final = """\

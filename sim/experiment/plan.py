@@ -63,7 +63,7 @@ class Plan:
     """Scenarios times replications.
 
     Attributes:
-        fewer: scenario name -> how many of the replications it is run with, where not all of them.
+        fewer: scenario name -> the last replication it is run with, where not with all.
         folders: the folder under ``runs/`` of each scenario.
         hashes: the hash of each scenario, without its name.
         source_digest: the hash of the model's source.
@@ -106,9 +106,9 @@ class Plan:
         """Every run, replication by replication, so that pairs of scenarios complete early."""
         return tuple(
             Task(scenario, folder, r, self.seed, run_key(digest, self.source_digest, self.seed, r), self.source_digest)
-            for k, r in enumerate(self.replications)
+            for r in self.replications
             for scenario, folder, digest in zip(self.scenarios, self.folders, self.hashes, strict=True)
-            if k < self.fewer.get(scenario.name, len(self.replications))
+            if r <= self.fewer.get(scenario.name, r)
         )
 
 

@@ -24,6 +24,7 @@ class Lever(Described):
 
     Attributes:
         name: its name in policy files; title: its name in sentences.
+        moves_funding: whether it changes what CRCs are paid, so that its verdict rests on what pressure does to budgets.
         start: the day it begins.
         end: the day it ends; None for never within the run.
         active: a sweep may switch a lever of a policy off.
@@ -31,6 +32,7 @@ class Lever(Described):
 
     name: ClassVar[str] = ""
     title: ClassVar[str] = ""
+    moves_funding: ClassVar[bool] = False
 
     start: date = day("set", "a setting of the policy", "when the lever begins")
     end: date | None = day("set", "a setting of the policy", "when the lever ends; null for never", optional=True)

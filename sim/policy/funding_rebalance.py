@@ -19,6 +19,7 @@ class FundingRebalance(Lever):
 
     name: ClassVar[str] = "funding_rebalance"
     title: ClassVar[str] = "Funding rebalance"
+    moves_funding: ClassVar[bool] = True
 
     fixed_fee_share: float = number(
         "share of the fee that no longer follows volume",

@@ -15,6 +15,7 @@ from sim.parameters.places import Figure
 from sim.parameters.record import Spec, specs
 from sim.scenario import Horizon, Record, Scenario
 from sim.settings import engines, known, rules
+from sim.settings.ensembles import read_name
 from sim.settings.policy import build_policy, check_levers
 from sim.settings.problems import CROSS, NAME, Problem, did_you_mean, shown
 from sim.settings.reading import Tree, read_group
@@ -67,8 +68,9 @@ def build_scenario(tree: Tree, policy_option: str) -> Built:
 def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
     """How the experiment is run, from the top level and the engine group."""
     problems: list[Problem] = []
-    engine = _mapping(tree, "engine", problems)
+    engine, ensemble = (_mapping(tree, group, problems) for group in ("engine", "ensemble"))
     flat: dict[str, Any] = {key: tree.get(key, MISSING) for key in known.RUN if "." not in key}
+    flat |= {f"ensemble.{key}": value for key, value in ensemble.items() if key != "members"}
     flat |= {f"engine.{key}": value for key, value in engine.items() if key not in known.ENGINE_WORDS}
     auto = flat["replications"] == known.AUTO
     values, found = read_group("", flat | {"replications": flat["replications_batch"]} if auto else flat, known.RUN)
@@ -77,7 +79,8 @@ def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
         what = "replications_cap {replications_cap} must not be below replications_batch {replications_batch}"
         problems.append(Problem("replications_cap", what.format(**values), rank=CROSS))
     words, found = engines.words(engine)
-    problems += found
+    members, wrong = read_name(ensemble.get("members"))
+    problems += [*found, *wrong]
     name, output = tree.get("name"), tree.get("output")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         problems.append(Problem("name", f"name must be letters, digits, - and _ (64 at most), got {shown(name)}"))
@@ -85,7 +88,8 @@ def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
         problems.append(Problem("output", f"output must be the path of a folder, got {shown(output)}"))
     if problems:
         return None, problems
-    values |= {field: values.pop(setting) for field, setting in known.ENGINE_FIELDS.items()} | words
+    named = known.ENGINE_FIELDS | known.ENSEMBLE_FIELDS
+    values |= {field: values.pop(setting) for field, setting in named.items()} | words | {"ensemble_members": members}
     return known.RunSettings(name=str(name), output=str(output), auto=auto, **values), []
 
 

@@ -32,6 +32,7 @@ class RunSettings(Described):
         auto: whether replications are added batch by batch until every verdict is decided; ``replications`` is then
             the first batch.
         command: what was typed; known once an experiment starts.
+        ensemble_members: the file of the calibrated ensemble; empty for the point values alone.
         address, host, queue, account: of a cluster's engine; empty when not set.
         planned_runs, failed_runs: known once its runs have ended.
         stopping: how an automatic number of replications was arrived at, in words; empty when it was given.
@@ -73,6 +74,18 @@ class RunSettings(Described):
     )
     memory_gb: float = number("GB of memory a worker", 0.1, 10_000, None, "set", "", "what engine=slurm asks for")
     walltime_hours: float = number("hours", 0.02, 1000, None, "set", "", "how long a worker of engine=slurm may live")
+    ensemble_worlds: int | None = number(
+        "parameter worlds, the best first; null for all", 2, 1000, None, "set", "", "how many members are run",
+        optional=True,
+    )  # fmt: skip
+    ensemble_replications: int = count(
+        "draws of luck, the first ones", 1, 1000, None, "set", "", "how well luck is told from inputs"
+    )
+    link_replications: int = count(
+        "draws of luck, the first ones; 0 for none", 0, 1000, None, "set", "",
+        "funding verdicts at either end of the link from pressure to budget",
+    )  # fmt: skip
+    ensemble_members: str = ""
     address: str = ""
     host: str = ""
     queue: str = ""
@@ -106,17 +119,23 @@ ENGINE_FIELDS: Final = {
     "engine": "engine.kind",
     **{key: f"engine.{key}" for key in ("workers", "run_timeout_s", "memory_gb", "walltime_hours")},
 }
+ENSEMBLE_FIELDS: Final = {
+    "ensemble_worlds": "ensemble.worlds",
+    "ensemble_replications": "ensemble.replications",
+    "link_replications": "ensemble.link_replications",
+}
 ENGINE_WORDS: Final = ("address", "host", "queue", "account")
 
 
 def _of_run() -> dict[str, Spec]:
-    return {ENGINE_FIELDS.get(key, key): spec for key, spec in specs(RunSettings).items()}
+    named = ENGINE_FIELDS | ENSEMBLE_FIELDS
+    return {named.get(key, key): spec for key, spec in specs(RunSettings).items()}
 
 
 RUN: Final[dict[str, Spec]] = _of_run()  # by the name typed: seed, engine.kind, ...
 AUTO: Final = "auto"
 # Settings of the run that are words, not numbers.
-RUN_WORDS: Final = ("name", "output", *(f"engine.{key}" for key in ENGINE_WORDS))
+RUN_WORDS: Final = ("name", "output", "ensemble.members", *(f"engine.{key}" for key in ENGINE_WORDS))
 
 _FRACTIONAL: Final = ("margin_share", "engine.run_timeout_s", "engine.memory_gb", "engine.walltime_hours")
 WHOLE: Final[frozenset[str]] = frozenset(

@@ -12,6 +12,7 @@ from sim.policy import LEVERS
 from sim.scenario import Scenario
 from sim.settings.build import build_run, build_scenario
 from sim.settings.compose import Composer, CompositionError, Selection, Tree, leaves, names, resolved, with_value
+from sim.settings.ensembles import InWorlds, in_further_worlds
 from sim.settings.known import RunSettings, all_specs
 from sim.settings.names import DO_NOTHING, scenario_names
 from sim.settings.overrides import Choice, Point, Setting, is_of_run, unknown_setting
@@ -30,6 +31,7 @@ class Loaded:
         trees: for each scenario its resolved settings as plain mappings.
         choices: for each scenario the option in force of every group.
         settings_checked: how many settings each scenario was checked for.
+        worlds: the same scenarios in further parameter worlds.
     """
 
     scenarios: tuple[Scenario, ...]
@@ -38,6 +40,19 @@ class Loaded:
     trees: tuple[Tree, ...]
     choices: tuple[dict[str, str], ...]
     settings_checked: int
+    worlds: InWorlds = InWorlds()
+
+    def with_worlds(self) -> Loaded:
+        """The plan with its further worlds as scenarios like any other, after those that are told."""
+        further = self.worlds
+        return replace(
+            self,
+            scenarios=(*self.scenarios, *further.scenarios),
+            overrides=(*self.overrides, *(self.overrides[k] for k in further.base)),
+            trees=(*self.trees, *further.trees),
+            choices=(*self.choices, *(self.choices[k] for k in further.base)),
+            worlds=InWorlds(),
+        )
 
 
 def load(
@@ -62,13 +77,15 @@ def load_all(overrides: Sequence[str] = (), *, sweep: bool = False, config_dir: 
         raise SettingsError(merge(problems), planned=len(points))
     loader.first(_reference(loader, points))
     points, named = loader.points, _names(loader)
+    scenarios = tuple(replace(scenario, name=name) for scenario, name in zip(loader.scenarios, named, strict=True))
     return Loaded(
-        scenarios=tuple(replace(scenario, name=name) for scenario, name in zip(loader.scenarios, named, strict=True)),
+        scenarios=scenarios,
         run=replace(run, figures=tuple(dict.fromkeys(loader.figures))),
         overrides=tuple(tuple(typed.text for typed in point) for point in points),
         trees=tuple(loader.trees),
         choices=tuple(loader.choices),
         settings_checked=len(leaves(loader.trees[0])),
+        worlds=in_further_worlds(scenarios, loader.trees, run, sources),
     )
 
 

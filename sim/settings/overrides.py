@@ -173,4 +173,4 @@ def unknown_setting(typed: Setting, known: Sequence[str], describe: Callable[[st
 
 def is_of_run(key: str) -> bool:
     """Whether a setting belongs to the experiment as a whole and so cannot vary within a sweep."""
-    return key in RUN or key in RUN_WORDS or key == "engine"
+    return key in RUN or key in RUN_WORDS or key in ("engine", "ensemble")

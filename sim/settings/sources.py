@@ -15,7 +15,7 @@ from typing import Final
 # The groups of config.yaml, in its order, and the optional group of ready experiments.
 GROUPS: Final = (
     "world", "horizon", "demand", "finance", "supply_chain", "rate_card",
-    "nps", "provider", "policy", "record", "engine",
+    "nps", "provider", "policy", "record", "engine", "ensemble",
 )  # fmt: skip
 EXPERIMENT: Final = "experiment"
 

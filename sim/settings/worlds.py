@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from sim.scenario import Scenario
 from sim.settings.problems import NAME, Problem, SettingsError, did_you_mean
@@ -19,6 +19,7 @@ from sim.settings.vary import parameter_names, value_of, varied
 
 AT: Final = " @ "
 MEMBER, LINK = "member", "link"
+T = TypeVar("T")
 _ID, _TOLD = "world", ("world", "worst_implausibility", "patterns_reproduced")
 _CLOSE: Final = 1e-9
 
@@ -42,6 +43,20 @@ def split_name(name: str) -> tuple[str, str]:
     """A scenario's name into its own and its world's id, which is empty for the point values."""
     own, _, world = name.partition(AT)
     return own, world
+
+
+def by_world(found: Mapping[str, T]) -> dict[str, dict[str, T]]:
+    """What is known of each scenario, world by world: world id (empty for the point values) -> own name -> it."""
+    worlds: dict[str, dict[str, T]] = {"": {}}
+    for name, item in found.items():
+        own, world = split_name(name)
+        worlds.setdefault(world, {})[own] = item
+    return worlds
+
+
+def is_link(name: str) -> bool:
+    """Whether a scenario's name puts it at one end of the funding link."""
+    return split_name(name)[1].startswith(LINK)
 
 
 def read_members(path: Path, scenario: Scenario) -> tuple[ParameterWorld, ...]:
