@@ -17,6 +17,7 @@ from sim.report.figures.axis import Scale, value_scale
 from sim.report.figures.effects import certain, clear, name, ranked, size
 from sim.report.figures.pressure_map import axis_words, value_words
 from sim.report.story import Story
+from sim.report.sweep import not_recommended
 from sim.report.words import ascii_only, capital, money, money_range, percent
 
 WIDTH: Final = 80
@@ -118,10 +119,9 @@ def options_table(story: Story, verdicts: Sequence[PairedVerdict]) -> str:
 
 def _beside(story: Story, verdicts: Sequence[PairedVerdict]) -> list[str]:
     """Which of the options compared stand for none of the inspectorate's recommendations."""
-    policies = {v.headline.scenario: story.scenarios[v.headline.scenario].policy for v in verdicts}
-    beside = [name for name, policy in policies.items() if policy and policy.recommendation.startswith("none")]
+    beside = not_recommended(story, [v.headline.scenario for v in verdicts])
     words = f"Not the inspectorate's: {', '.join(beside)}"
-    return wrap(words, WIDTH - MARGIN, subsequent_indent="  ") if 0 < len(beside) < len(policies) else []
+    return wrap(words, WIDTH - MARGIN, subsequent_indent="  ") if beside else []
 
 
 def effects_lines(found: Sequence[Factorial]) -> list[str]:

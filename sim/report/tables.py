@@ -32,8 +32,6 @@ def all_tables(story: Story) -> dict[str, pd.DataFrame]:
     }
     if story.differences:
         tables["comparison.csv"] = comparison_table(story.differences)
-    if story.within:
-        tables["comparison.csv"] = comparison_table([d for group in story.within for d in group.differences])
     if found := factorials(story):
         tables["effects.csv"] = effects_table(found)
     tables["assumptions.csv"] = assumptions(story)
@@ -126,6 +124,7 @@ def verdicts(story: Story) -> pd.DataFrame:
             verdict = story.paired.get(name)
             head = verdict.headline if verdict else None
             row |= {
+                "compared_with": story.base_of.get(name, "") if verdict else "",
                 "against_do_nothing": verdict.word if verdict else "",
                 "difference_gbp_per_year": head.difference.mean if head else np.nan,
                 "difference_low": head.difference.low if head else np.nan,
