@@ -133,7 +133,7 @@ def script_data(story: Story) -> str:
             for c in found
         ],
     }
-    return json.dumps(content, separators=(",", ":"), ensure_ascii=True).replace("</", "<\\/")
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=True).replace("<", "\\u003c")
 
 
 def shown_names(story: Story) -> list[str]:

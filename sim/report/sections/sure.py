@@ -74,7 +74,7 @@ def _inputs(story: Story) -> list[str]:
 def _resembles(story: Story) -> str:
     tests = [s for s in story.scored if s.scored and s.pattern.kind == "test"]
     if not tests:
-        return "None of the published patterns that are real tests can be scored on this run."
+        return "No published pattern that is a real test can be scored on this run."
     hit = sum(s.reproduced for s in tests)
     return (
         f"Of {count_words(len(tests), 'published pattern')} that are real tests, {hit} {'is' if hit == 1 else 'are'}"
