@@ -102,7 +102,8 @@ class Page:
         elif event == "Network.requestWillBeSent" and not said["request"]["url"].startswith("data:"):
             self.requests.append(said["request"]["url"])
         elif event == "Runtime.exceptionThrown":
-            self.complaints.append(json.dumps(said["exceptionDetails"])[:400])
+            details = said["exceptionDetails"]
+            self.complaints.append(str(details.get("exception", {}).get("description", details["text"])))
         elif event == "Log.entryAdded" and said["entry"]["level"] in ("error", "warning"):
             self.complaints.append(str(said["entry"]["text"]))
         elif event == "Runtime.consoleAPICalled" and said["type"] in ("error", "warning", "assert"):
@@ -120,6 +121,7 @@ class Page:
         self.command("Page.navigate", url=path.resolve().as_uri() + fragment)
         while not self._loaded:
             self._read()
+        self.ask("0")  # what was said before this answer has now been heard
 
     def ask(self, script: str) -> Any:
         """The value of an expression in the page."""
