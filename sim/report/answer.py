@@ -123,25 +123,27 @@ def short_past(past: PastVerdict) -> str:
         return f"now {size} above {where}"
     if past.word == HOLDS:
         return f"about level with {where}"
-    word = "so far" if past.word == NONE else "undecided"
-    return f"{word} against {where} ({percent(change.mean, change.half_width, signed=True)})"
+    if past.word == NONE:
+        return f"so far {percent(change.mean, change.half_width, signed=True)} against {where}"
+    return f"undecided against {where} ({percent(change.mean, change.half_width, signed=True)})"
 
 
 def paired_sentence(verdict: PairedVerdict) -> str:
     """A scenario against doing nothing, as one sentence."""
     h = verdict.headline
     d, name = h.difference, capital(name_words(h.scenario))
+    name += "," if "," in name else ""
     about = f"about {percent(abs(h.relative.mean), h.relative.half_width)}" if math.isfinite(h.relative.mean) else ""
     pairs = f"in {_pairs(verdict)} of {count_words(h.n, 'paired replication')}"
     if not d.known:
         return (
-            f"{name}: {money(d.mean, signed=True)} a year against doing nothing in the one pair of"
+            f"{name.rstrip(',')}: {money(d.mean, signed=True)} a year against doing nothing in the one pair of"
             f" replications;"
             " one pair gives no interval, so it is not decided."
         )
     if verdict.word == NONE:
         return (
-            f"{name}: so far {money(d.mean, d.half_width, signed=True)} a year against doing nothing, over"
+            f"{name.rstrip(',')}: so far {money(d.mean, d.half_width, signed=True)} a year against doing nothing, over"
             f" {count_words(h.n, 'pair')} of replications; no verdict until every run is finished."
         )
     between = f"{money(d.low, d.half_width)} and {money(d.high, d.half_width)}"

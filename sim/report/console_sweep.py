@@ -23,7 +23,7 @@ from sim.report.words import ascii_only, capital, money, money_range, percent
 WIDTH: Final = 80
 MARGIN: Final = 2
 _SHORT: Final = {GROWS: "grow", HOLDS: "hold", SHRINKS: "shrink", UNDECIDED: "undec."}
-LONGEST: Final = 25  # of a name; a longer one is cut
+LONGEST: Final = 30  # of a name; a longer one is cut
 
 
 def options_picture(story: Story, verdicts: Sequence[PairedVerdict]) -> str:
@@ -60,7 +60,8 @@ def options_picture(story: Story, verdicts: Sequence[PairedVerdict]) -> str:
     window = year_ending(story.ensemble.months, story.horizon)
     when = window.words if window else "the end of the run"
     level = money(base.mean, base.half_width) + (f"; {money_range(base)}" if base.known else "")
-    head = [f"Paid to tier 2 and tier 3, {when}, constant prices:", f"difference from doing nothing ({level})", ""]
+    against = "under the same settings" if story.crossed else f"({level})"
+    head = [f"Paid to tier 2 and tier 3, {when}, constant prices:", f"difference from doing nothing {against}", ""]
     return "\n".join((" " * MARGIN + ascii_only(line)).rstrip() for line in [*head, *lines])
 
 

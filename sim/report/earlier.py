@@ -52,13 +52,13 @@ class Earlier:
     """The experiment before this one, under the same name.
 
     Attributes:
-        path: its folder, relative to this one.
+        folder: its folder's name; no link is made, for this folder may travel without it.
         run: how it was run, before and now: what differs of seed, replications and command.
         same_code: whether the model's own code is the same; None when that is not told.
         added, dropped: scenarios that are only in this one, only in that one.
     """
 
-    path: str
+    folder: str
     started: str
     run: tuple[tuple[str, str, str], ...]
     same_code: bool | None
@@ -94,7 +94,7 @@ def since(folder: Path, before: Path) -> Earlier:
     both = [name for name in new if name in old]
     codes = (then.get("model_source_sha256"), now.get("model_source_sha256"))
     return Earlier(
-        path=f"../{before.name}",
+        folder=before.name,
         started=str(then.get("started", "")).replace("T", " ")[:16],
         run=tuple(_run(then, now)),
         same_code=codes[0] == codes[1] if all(codes) else None,

@@ -54,4 +54,8 @@ def untold(story: Story) -> str:
 def not_recommended(story: Story, names: Sequence[str]) -> list[str]:
     """Those of some scenarios whose policy stands for none of the inspectorate's recommendations."""
     policies = {name: story.scenarios[name].policy for name in names}
-    return [name for name, policy in policies.items() if policy and policy.recommendation.startswith("none")]
+    return [
+        name
+        for name, policy in policies.items()
+        if policy and policy.levers and policy.recommendation.startswith("none")
+    ]

@@ -185,8 +185,8 @@ def test_every_column_of_every_table_is_in_the_dictionary(made: Made) -> None:
 def test_a_policy_under_other_settings_is_told_against_its_own_do_nothing(made: Made) -> None:
     text, reader = read(made("crossed"))
     words = " ".join(" ".join(reader.words).split())
-    assert "Stewardship, finance as in 2015 would add GBP" in words
-    assert "Stewardship, finance severe would add GBP" in words
+    assert "Stewardship, finance as in 2015, would add GBP" in words
+    assert "Stewardship, finance severe, would add GBP" in words
     assert "tr_2015" not in words.replace("finance=tr_2015,severe", "")
     rows = pd.read_csv(made("crossed") / "verdicts.csv").set_index("scenario")
     assert rows.loc["stewardship,finance=severe", "against_do_nothing"] == "more"
@@ -260,9 +260,9 @@ def test_an_earlier_experiment_of_the_name_is_compared(tmp_path: Path) -> None:
     text, reader = read(second)
     words = " ".join(" ".join(reader.words).split())
     assert "since" in reader.sections
-    assert "Rate card: markup 14% 5%" in words
+    assert "Rate card: markup 14% 5% unit cost" in words
     assert "The model's code has changed" in words
-    assert (second / "../2026-11-21_100000/report.html").exists()
-    assert 'href="../2026-11-21_100000/report.html"' in text
+    assert "2026-11-21_100000" in words
+    assert 'href="..' not in text
     (first / "PARTIAL").touch()
     assert find_earlier(second) is None

@@ -20,7 +20,7 @@ from sim.report.answer import (
 from sim.report.html import fill
 from sim.report.page import Section
 from sim.report.story import Story
-from sim.report.sweep import told, untold
+from sim.report.sweep import not_recommended, told, untold
 from sim.report.words import capital, join_words, money_between, name_words, percent
 
 SHAPES: Final = {
@@ -80,26 +80,27 @@ def _answer(story: Story, name: str, brief: bool) -> dict[str, Any]:
         sentence, details = _brief(story, verdict), []
     else:
         sentence = paired_sentence(verdict)
-        chance = chance_words(verdict.headline.chance_above)
+        chance = "-" if story.withheld else chance_words(verdict.headline.chance_above)
         details = [f"{capital(short_past(past))}." + (f" Chance it is above zero: {chance}." if chance != "-" else "")]
+        if not_recommended(story, [name]):
+            details.append("Not among the inspectorate's recommendations.")
     return {
         "paired": chip(verdict.word) if verdict else None,
         "past": chip(past.word),
         "sentence": sentence,
-        "details": [] if brief else details,
+        "details": details,
     }
 
 
 def _brief(story: Story, verdict: PairedVerdict) -> str:
     """One line: the name, the interval, the share, and the own path."""
     h = verdict.headline
-    share = ""
+    share, whose = "", " (not the inspectorate's)" if not_recommended(story, [h.scenario]) else ""
     if math.isfinite(h.relative.mean):
         share = f" ({percent(h.relative.mean, h.relative.half_width, signed=True)})"
     words = f"{money_between(h.difference)} a year{share}" if h.difference.known else paired_sentence(verdict)
-    return (
-        f"{capital(name_words(h.scenario))}: {words}, {h.pairs_up} of {h.n} up; {short_past(story.past[h.scenario])}."
-    )
+    name, past = capital(name_words(h.scenario)), short_past(story.past[h.scenario])
+    return f"{name}{whose}: {words}, {h.pairs_up} of {h.n} up; {past}."
 
 
 def _what_would_change(story: Story) -> str:

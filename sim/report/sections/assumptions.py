@@ -119,13 +119,18 @@ def _shown(a: Assumption, measured: bool) -> dict[str, object]:
     return {
         "name": capital(setting_words(a.key)),
         "value": value_words(row.value, row.unit) + (f", and {a.many - 1} more of its kind" if a.many > 1 else ""),
-        "unit": re.sub(r"^share( of)? ", "", row.unit),
+        "unit": unit_words(row.unit),
         "plausible": plausible,
         "drives": capital(row.drives) or "-",
         "evidence": EVIDENCE[row.grade],
         "weak": row.grade in WEAK,
         "swing": swing,
     }
+
+
+def unit_words(unit: str) -> str:
+    """The unit beside a value that ``value_words`` has put as a per cent."""
+    return re.sub(r"^share( of)? ", "", unit)
 
 
 def value_words(value: float | int | bool | str, unit: str) -> str:

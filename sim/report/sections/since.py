@@ -8,7 +8,7 @@ from typing import Final
 from sim.report.earlier import Change, Earlier, Move
 from sim.report.html import fill
 from sim.report.page import Section
-from sim.report.sections.assumptions import setting_words, value_words
+from sim.report.sections.assumptions import setting_words, unit_words, value_words
 from sim.report.words import capital, join_words, money, name_words, percent
 
 MOST: Final = 15
@@ -44,7 +44,7 @@ def _change(c: Change) -> dict[str, str]:
     who = f" ({join_words([name_words(name) for name in c.scenario.split(', ')])})" if c.scenario else ""
     return {
         "name": capital(setting_words(c.name)) + who,
-        "unit": c.unit,
+        "unit": unit_words(c.unit),
         "before": _value(c.before, c.unit),
         "now": _value(c.now, c.unit),
     }
@@ -62,7 +62,7 @@ def _value(text: str, unit: str) -> str:
 def _move(m: Move) -> dict[str, str]:
     def pair(values: tuple[str, str]) -> str:
         a, b = (value or "-" for value in values)
-        return a if a == b else f"{a}, now {b}"
+        return f"{a}, now {b}" if a != b else a if a == "-" else f"{a}, as before"
 
     sizes = tuple(percent(v, signed=True) if math.isfinite(v) else "" for v in m.change)
     gaps = tuple(f"{money(v, signed=True)} a year" if math.isfinite(v) else "" for v in m.difference)
