@@ -87,6 +87,7 @@ class Recorder:
         self._set("body_size", "chain_paid_gbp", payments.by_size)
         for kind, gbp in payments.by_kind.items():
             self._set("national", f"chain_paid_{kind}_gbp", gbp)
+        self._set("national", "tier3_paid_gbp", payments.to_tier3_gbp)
         self._set("national", "national_leads", len(_leads(system)))
         self._set("national", "national_partners", sum(len(c.subs) for c in _national(system)))
         self._set("national", "provider_hhi", payments.concentration())

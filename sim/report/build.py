@@ -12,12 +12,16 @@ from sim.observe.results import RunResult
 from sim.report.answer import cautions, paired_sentence, past_money, past_sentence
 from sim.report.console import console
 from sim.report.console_sweep import effects_lines
+from sim.report.contents import page_of
+from sim.report.earlier import find_earlier, since
 from sim.report.figures.gallery import pictures
-from sim.report.page import File, render
 from sim.report.picture import write_picture
+from sim.report.record import read_record
+from sim.report.sections.what_was_run import File
 from sim.report.story import ReportSettings, Story
 from sim.report.sweep import factorials, told, untold
 from sim.report.tables import all_tables
+from sim.report.words import name_words
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -34,7 +38,13 @@ WORDS: Final = {
     "data-dictionary.csv": "every column: words, unit, when taken, over what",
     "figures": "each figure as SVG, PNG, its numbers as CSV, and words for it",
     "START-HERE.txt": "what was asked, the answer in a few sentences, how to run it again",
+    "runs": "each run: its monthly measures by place, and its figures",
+    "failures.csv": "runs that failed: where, why, and the full trace",
+    "plan.json": "what was planned, frozen before the first run",
+    "run.json": "what was run: command, seeds, versions, code, machine, checksums of runs",
+    "code.patch": "what the code had changed since its last commit",
 }
+KINDS: Final = {".csv": "table", ".json": "data", ".txt": "text", ".patch": "text", ".md": "text"}
 
 
 def write_report(
@@ -63,9 +73,9 @@ def write_report(
         write_table(table, folder / name)
     drawn = [write_picture(picture, folder / "figures") for picture in pictures(story)]
     (folder / "START-HERE.txt").write_text(start_here(story, list(tables)), encoding="utf-8", newline="\n")
-    names = [*tables, "figures", "START-HERE.txt"]
-    files = [File(name, size_words(folder / name), WORDS[name]) for name in names]
-    page = render(story, drawn, files, elapsed(started))
+    before = find_earlier(folder)
+    earlier = since(folder, before) if before is not None else None
+    page = page_of(story, drawn, files_of(folder), read_record(folder), earlier)
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
     return console(story, str(shown_path(folder / "report.html")))
 
@@ -82,18 +92,23 @@ def shown_path(path: Path) -> Path:
     return whole.relative_to(here) if whole.is_relative_to(here) else whole
 
 
+def files_of(folder: Path) -> list[File]:
+    """The files and folders of an experiment that a reader may open, those known by name first."""
+    there = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    known = [name for name in WORDS if name in there]
+    return [File(name, _kind(folder / name), size_words(folder / name), WORDS[name]) for name in known]
+
+
+def _kind(path: Path) -> str:
+    return "folder" if path.is_dir() else KINDS.get(path.suffix, path.suffix.lstrip("."))
+
+
 def size_words(path: Path) -> str:
     """The size of a file or of all files in a folder, in KB or MB."""
     parts = [p for p in path.rglob("*") if p.is_file()] if path.is_dir() else [path]
     size = sum(p.stat().st_size for p in parts)
     text = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(size / 1e3, 0.1):,.1f} KB"
     return f"{len(parts)} files, {text}" if path.is_dir() else text
-
-
-def elapsed(started: datetime) -> str:
-    """Time since the start, in words."""
-    seconds = max((datetime.now(started.tzinfo) - started).total_seconds(), 0.0)
-    return f"{seconds:.0f} seconds to this page" if seconds < 120 else f"{seconds / 60:.0f} minutes to this page"
 
 
 def start_here(story: Story, tables: Sequence[str]) -> str:
@@ -107,7 +122,7 @@ def start_here(story: Story, tables: Sequence[str]) -> str:
         "",
         "ASKED",
         "  Do the supply chains of probation shrink or grow under:",
-        *(f"    {name}" for name in story.ensembles),
+        *(f"    {name_words(name)}" for name in story.ensembles),
         "",
         "FOUND (a scenario, not a forecast)",
         *(f"  {sentence}" for sentence in found if sentence),

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
 from sim.analysis.ensemble import Ensemble
 from sim.analysis.paired import BASELINE, Difference, PairedVerdict, compare, verdicts
-from sim.analysis.partners import Within, within
+from sim.analysis.partners import Within, bases, pooled, within
 from sim.analysis.patterns import load_patterns
 from sim.analysis.sameness import Sameness, histories
 from sim.analysis.validation import Scored, score
-from sim.analysis.verdict import PastVerdict, against_past
+from sim.analysis.verdict import NONE, PastVerdict, against_past
 from sim.observe.results import RunResult
 from sim.parameters.places import Figure
+from sim.report.rungs import Worlds
 from sim.report.style import NOTE
 from sim.report.words import capital, count_words, name_words
 from sim.scenario import Horizon, Scenario
 
 
 class ReportSettings(Protocol):
-    """What the report must know of how the runs were asked for."""
+    """What the report must know of how the runs were asked for.
+
+    It may also carry ``figures`` (of the world files), ``stopping`` (the rule in words), ``impacts`` and ``worlds``:
+    ``Story`` says what each is.
+    """
 
     @property
     def name(self) -> str: ...
@@ -50,6 +55,11 @@ class Story:
         scored: the published patterns, scored on the lead scenario.
         figures: the figures of the world files, for the register of assumptions.
         stopping: how an automatic number of replications was arrived at and what the intervals then claim, in words.
+        within: of policies crossed with other settings, the comparisons under each of these.
+        base_of: scenario compared -> the do-nothing scenario it is compared with.
+        impacts: a number's name in the register -> how far the headline swings over its plausible range, as a share of
+            the headline; empty when it was not measured.
+        worlds: the answer over calibrated worlds; None when they were not run.
     """
 
     name: str
@@ -70,6 +80,9 @@ class Story:
     figures: tuple[Figure, ...]
     stopping: str = ""
     within: tuple[Within, ...] = ()
+    base_of: Mapping[str, str] = field(default_factory=dict)
+    impacts: Mapping[str, float] = field(default_factory=dict)
+    worlds: Worlds | None = None
 
     @classmethod
     def of(
@@ -96,7 +109,13 @@ class Story:
         lead = BASELINE if BASELINE in ensembles else next(iter(ensembles))
         sameness = histories(ensembles, described)
         broken = {s.scenario for s in sameness if s.broken}
-        differences = compare({name: e for name, e in ensembles.items() if name not in broken})
+        groups = within(ensembles, described, margin)
+        differences = pooled(groups) or compare({name: e for name, e in ensembles.items() if name not in broken})
+        past = {name: against_past(e, described[name].horizon, margin) for name, e in ensembles.items()}
+        paired = verdicts(differences, margin)
+        done = sum(e.n for e in ensembles.values())
+        if settings.planned_runs > done + settings.failed_runs:  # runs are still to come
+            past, paired = _withheld(past, paired, f"{done} of {settings.planned_runs} runs are finished")
         return cls(
             name=settings.name,
             command=settings.command,
@@ -108,14 +127,17 @@ class Story:
             ensembles=ensembles,
             scenarios=described,
             missing=tuple(name for name in described if name not in ensembles),
-            past={name: against_past(e, described[name].horizon, margin) for name, e in ensembles.items()},
+            past=past,
             differences=differences,
-            paired=verdicts(differences, margin),
+            paired=paired,
             sameness=sameness,
             scored=score(load_patterns(), ensembles[lead], described[lead].world),
             figures=tuple(getattr(settings, "figures", ())),
             stopping=str(getattr(settings, "stopping", "")),
-            within=within(ensembles, described, margin),
+            within=groups,
+            base_of=bases(groups) or dict.fromkeys(paired, BASELINE),
+            impacts=dict(getattr(settings, "impacts", None) or {}),
+            worlds=getattr(settings, "worlds", None),
         )
 
     @property
@@ -150,9 +172,28 @@ class Story:
         return [s for s in found if s.broken]
 
     @property
+    def crossed(self) -> bool:
+        """Whether policies are crossed with other settings, so that each has a do-nothing of its own."""
+        return bool(self.within)
+
+    def base(self, scenario: str) -> Ensemble:
+        """The do-nothing replications that a scenario is compared with."""
+        return self.ensembles[self.base_of.get(scenario, self.lead)]
+
+    @property
+    def finished(self) -> int:
+        """Runs that finished."""
+        return sum(e.n for e in self.ensembles.values())
+
+    @property
     def partial(self) -> bool:
-        """Whether some planned runs are missing."""
-        return sum(e.n for e in self.ensembles.values()) < self.planned_runs
+        """Whether some planned runs are missing, failed or still to come."""
+        return self.finished < self.planned_runs
+
+    @property
+    def withheld(self) -> bool:
+        """Whether runs are still to come, so that no verdict is given yet."""
+        return self.finished + self.failed_runs < self.planned_runs
 
     @property
     def place(self) -> str:
@@ -178,3 +219,16 @@ class Story:
         who = f"{len(self.ensembles)} scenarios" if compared else capital(name_words(self.lead))
         none = " One replication: no interval is possible." if n == 1 else ""
         return f"{NOTE} {self.day_words}. {who}; {count_words(n, 'replication')}, seed {self.seed}.{none}"
+
+
+def _withheld(
+    past: dict[str, PastVerdict], paired: dict[str, PairedVerdict], why: str
+) -> tuple[dict[str, PastVerdict], dict[str, PairedVerdict]]:
+    """The same numbers without their words: a verdict on part of the runs would depend on which came first."""
+    return (
+        {
+            name: replace(p, word=NONE, reason=p.reason if p.main is None else why, replications_needed=None)
+            for name, p in past.items()
+        },
+        {name: replace(v, word=NONE, replications_needed=None) for name, v in paired.items()},
+    )

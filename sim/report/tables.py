@@ -13,10 +13,11 @@ from sim.analysis.intervals import EMPTY, Interval, pointwise, t_interval
 from sim.analysis.paired import comparison_table
 from sim.analysis.summaries import how_taken, national_summaries, unit_of
 from sim.analysis.validation import validation_table
-from sim.observe.measures import BY_NAME, FIGURES, MEASURES, names_at
+from sim.observe.measures import BY_NAME, FIGURES, names_at
 from sim.parameters import register
 from sim.parameters.places import Figure
 from sim.report.costs import cost_of
+from sim.report.dictionary import dictionary
 from sim.report.story import Story
 from sim.report.sweep import factorials
 from sim.scenario import Scenario
@@ -35,8 +36,6 @@ def all_tables(story: Story) -> dict[str, pd.DataFrame]:
     }
     if story.differences:
         tables["comparison.csv"] = comparison_table(story.differences)
-    if story.within:
-        tables["comparison.csv"] = comparison_table([d for group in story.within for d in group.differences])
     if found := factorials(story):
         tables["effects.csv"] = effects_table(found)
     tables["assumptions.csv"] = assumptions(story)
@@ -129,6 +128,7 @@ def verdicts(story: Story) -> pd.DataFrame:
             verdict = story.paired.get(name)
             head = verdict.headline if verdict else None
             row |= {
+                "compared_with": story.base_of.get(name, "") if verdict else "",
                 "against_do_nothing": verdict.word if verdict else "",
                 "difference_gbp_per_year": head.difference.mean if head else np.nan,
                 "difference_low": head.difference.low if head else np.nan,
@@ -156,39 +156,6 @@ def _cost(story: Story, name: str) -> dict[str, object]:
     }
     ends = {"": "mean", "_low": "low", "_high": "high"}
     return {f"{name}{end}": getattr(value, part) for name, value in columns.items() for end, part in ends.items()}
-
-
-def dictionary() -> pd.DataFrame:
-    """Every measure and single figure: words, unit, when taken, over what, at which levels."""
-    import pandas as pd
-
-    rows = [
-        {
-            "name": m.name,
-            "label": m.label,
-            "unit": m.unit,
-            "when": m.when,
-            "over": m.over,
-            "levels": " ".join(m.levels),
-            "summary": how_taken(m),
-            "summary_unit": unit_of(m),
-        }
-        for m in MEASURES
-    ]
-    rows += [
-        {
-            "name": name,
-            "label": label,
-            "unit": unit,
-            "when": "once a run",
-            "over": "the run",
-            "levels": "run",
-            "summary": "once a run",
-            "summary_unit": unit,
-        }
-        for name, (label, unit) in FIGURES.items()
-    ]
-    return pd.DataFrame(rows)
 
 
 def assumptions(story: Story) -> pd.DataFrame:

@@ -31,17 +31,16 @@ def build(story: Story) -> Picture | None:
     if not ranked:
         return None
     base = ranked[0].headline.base
-    margin = abs(base.mean) * story.margin_share
+    level = f" ({money(base.mean, base.half_width)} a year)"
     _, last = early_and_late(story.ensemble, story.horizon)
     n = max(v.headline.n for v in ranked)
     subtitle = (
-        f"Difference from doing nothing ({money(base.mean, base.half_width)} a year) in what tier 2 and"
-        f" tier 3 are"
-        f" paid, GBP, {last.words}, constant prices; {story.place}; dot: one pair of replications; bar:"
+        f"Difference from doing nothing{' under the same other settings' if story.crossed else level} in what tier 2"
+        f" and tier 3 are paid, GBP, {last.words}, constant prices; {story.place}; dot: one pair of replications; bar:"
         f" 95% interval"
         f" of the mean over {n} pairs (luck only); grey: within {percent(story.margin_share)}, no difference"
     )
-    words = Words(capital(_title(ranked)), subtitle, story.footer(compared=True))
+    words = Words(capital(_title(ranked, story.withheld)), subtitle, story.footer(compared=True))
     rows = [
         {
             "scenario": v.headline.scenario,
@@ -63,11 +62,13 @@ def build(story: Story) -> Picture | None:
         + "; ".join(f"{name_words(v.headline.scenario)}: {_text(v)}" for v in ranked)
         + ".",
         table=pd.DataFrame(rows),
-        draw=lambda layout: draw(layout, words, ranked, margin),
+        draw=lambda layout: draw(layout, words, ranked),
     )
 
 
-def _title(ranked: Sequence[PairedVerdict]) -> str:
+def _title(ranked: Sequence[PairedVerdict], withheld: bool) -> str:
+    if withheld:
+        return f"So far {name_words(ranked[0].headline.scenario)} pays supply chains most; verdicts are withheld"
     names = {word: [name_words(v.headline.scenario) for v in ranked if v.word == word] for word in (MORE, LESS)}
     parts = [
         f"{join_words(names[word])} {'bring' if len(names[word]) > 1 else 'brings'} {word}"
@@ -87,17 +88,29 @@ def _text(v: PairedVerdict) -> str:
     return f"{v.word}: {money(d.mean, d.half_width, signed=True)}{ends}"
 
 
-def draw(layout: Layout, words: Words, ranked: Sequence[PairedVerdict], margin: float) -> Figure:
-    """Rows from the largest gain down."""
+def draw(layout: Layout, words: Words, ranked: Sequence[PairedVerdict]) -> Figure:
+    """Rows from the largest gain down; the grey band is that of each row's own do-nothing."""
+    margins = [abs(v.headline.base.mean) * v.margin_share for v in ranked]
+    widest = max(margins)
     reach = [np.array([*v.headline.differences, v.headline.difference.low, v.headline.difference.high]) for v in ranked]
-    scale = value_scale([*reach, np.array([-margin, margin])], "GBP", bins=4 if layout.narrow else 6)
+    scale = value_scale([*reach, np.array([-widest, widest])], "GBP", bins=4 if layout.narrow else 6)
     labels = [name_words(v.headline.scenario) for v in ranked]
     frame = row_frame(layout, words, labels, [_text(v) for v in ranked], scale)
     ax = frame.ax
-    ax.axvspan(-margin, margin, color=BACK, alpha=0.35, linewidth=0)
+    one = len({f"{margin:.9g}" for margin in margins}) == 1
+    if one:
+        ax.axvspan(-widest, widest, color=BACK, alpha=0.35, linewidth=0)
     ax.axvline(0, color=INK, linewidth=1)
-    for v, y in zip(ranked, frame.places, strict=True):
+    for v, y, margin in zip(ranked, frame.places, margins, strict=True):
         d = v.headline.difference
+        if not one:
+            ax.fill(
+                [-margin, margin, margin, -margin],
+                [y - 0.13, y - 0.13, y + 0.13, y + 0.13],
+                color=BACK,
+                alpha=0.35,
+                lw=0,
+            )
         gaps = np.array(v.headline.differences)
         ax.plot(
             gaps,
