@@ -33,6 +33,7 @@ WORDS: Final = {
     "validation.csv": "the published patterns: target, accepted range, ours",
     "verdicts.csv": "the answer as data, one row a scenario",
     "comparison.csv": "every measure against doing nothing, pair by pair",
+    "worlds.csv": "the answer in every calibrated world, and at both ends of the link that funding verdicts rest on",
     "effects.csv": "what each lever brings by itself, and two together beyond their sum",
     "assumptions.csv": "every number the model was given: unit, range, source, grade",
     "data-dictionary.csv": "every column: words, unit, when taken, over what",

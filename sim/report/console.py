@@ -22,6 +22,7 @@ from sim.report.answer import (
     stretch_sentences,
 )
 from sim.report.console_sweep import effects_lines, grid_map, options_picture, options_table
+from sim.report.rungs import worlds_sentences
 from sim.report.story import Story
 from sim.report.sweep import factorials, grid_of, told, untold
 from sim.report.words import (
@@ -120,6 +121,10 @@ def _sure(story: Story) -> list[str]:
             f"Intervals cover luck only ({count_words(n, 'replication')}, one set of inputs). Many inputs are"
             " judgement: assumptions.csv lists each with its source and grade."
         ]
+    if story.worlds is not None:
+        says += worlds_sentences(story.worlds, [story.lead, *told(story)])
+    if story.worlds is None or not story.worlds.n:
+        says.append("Over the calibrated worlds: add  ensemble=calibrated")
     says += [worth] if (worth := pairing_words(story)) else []
     says += [story.stopping] if story.stopping else []
     if n < 6:

@@ -109,6 +109,25 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
             )
             for end, tail in (("", ""), ("_low", ", lower end (95%)"), ("_high", ", upper end (95%)"))
         ),
+        ("worlds", "calibrated worlds run, that of the point values included", "worlds"),
+        ("worlds_word", "what the range over worlds earns, luck taken out", ""),
+        ("worlds_holding", "worlds in which the verdict given on the point values holds", "worlds"),
+        ("worlds_low_share", "change below which 2.5% of worlds lie, luck taken out", "share"),
+        ("worlds_mean_share", "mean change over worlds", "share"),
+        ("worlds_high_share", "change above which 2.5% of worlds lie, luck taken out", "share"),
+        ("luck_share", "share of the spread between single runs that is luck; the rest is inputs", "share"),
+        ("link_weak_word", "verdict where pressure takes least of the supply-chain budget", ""),
+        ("link_weak_share", "change there, of doing nothing", "share"),
+        ("link_strong_word", "verdict where pressure takes most of the supply-chain budget", ""),
+        ("link_strong_share", "change there, of doing nothing", "share"),
+    ),
+    "worlds.csv": (
+        _SCENARIO,
+        ("world", "the calibrated world, or the end of the link from pressure to budget", ""),
+        ("replications", "replications in it", "replications"),
+        ("change_against_past_share", "last 12 months against the 12 before the verdict date", "share"),
+        ("change_against_nothing_share", "difference from doing nothing in the same world", "share"),
+        ("difference_gbp_per_year", "the same in money", "GBP a year"),
     ),
     "comparison.csv": (
         _SCENARIO,

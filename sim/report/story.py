@@ -16,17 +16,18 @@ from sim.analysis.validation import Scored, score
 from sim.analysis.verdict import NONE, PastVerdict, against_past
 from sim.observe.results import RunResult
 from sim.parameters.places import Figure
-from sim.report.rungs import Worlds
+from sim.report.rungs import Worlds, worlds_of
 from sim.report.style import NOTE
 from sim.report.words import capital, count_words, name_words
 from sim.scenario import Horizon, Scenario
+from sim.settings.worlds import by_world, split_name
 
 
 class ReportSettings(Protocol):
     """What the report must know of how the runs were asked for.
 
-    It may also carry ``figures`` (of the world files), ``stopping`` (the rule in words), ``impacts`` and ``worlds``:
-    ``Story`` says what each is.
+    It may also carry ``figures`` (of the world files), ``stopping`` (the rule in words) and ``impacts``: ``Story`` says
+    what each is.
     """
 
     @property
@@ -60,6 +61,7 @@ class Story:
         impacts: a number's name in the register -> how far the headline swings over its plausible range, as a share of
             the headline; empty when it was not measured.
         worlds: the answer over calibrated worlds; None when they were not run.
+        in_further: finished runs in further parameter worlds.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Story:
     base_of: Mapping[str, str] = field(default_factory=dict)
     impacts: Mapping[str, float] = field(default_factory=dict)
     worlds: Worlds | None = None
+    in_further: int = 0
 
     @classmethod
     def of(
@@ -97,7 +100,10 @@ class Story:
         Raises:
             ValueError: when no run finished, or results exist for a scenario that is not described.
         """
-        described = {scenario.name: scenario for scenario in scenarios}
+        split = by_world(results)
+        results, further = split.pop(""), split
+        described = {scenario.name: scenario for scenario in scenarios if not split_name(scenario.name)[1]}
+        in_further = sum(len(runs) for found in further.values() for runs in found.values())
         order = sorted(results, key=lambda name: name != BASELINE)
         ensembles = {name: Ensemble.of(name, results[name]) for name in order if results[name]}
         if not ensembles:
@@ -113,7 +119,8 @@ class Story:
         differences = pooled(groups) or compare({name: e for name, e in ensembles.items() if name not in broken})
         past = {name: against_past(e, described[name].horizon, margin) for name, e in ensembles.items()}
         paired = verdicts(differences, margin)
-        done = sum(e.n for e in ensembles.values())
+        done = sum(e.n for e in ensembles.values()) + in_further
+        base_of = bases(groups) or dict.fromkeys(paired, BASELINE)
         if settings.planned_runs > done + settings.failed_runs:  # runs are still to come
             past, paired = _withheld(past, paired, f"{done} of {settings.planned_runs} runs are finished")
         return cls(
@@ -135,9 +142,10 @@ class Story:
             figures=tuple(getattr(settings, "figures", ())),
             stopping=str(getattr(settings, "stopping", "")),
             within=groups,
-            base_of=bases(groups) or dict.fromkeys(paired, BASELINE),
+            base_of=base_of,
             impacts=dict(getattr(settings, "impacts", None) or {}),
-            worlds=getattr(settings, "worlds", None),
+            worlds=worlds_of(further, ensembles, described, base_of, margin) if further else None,
+            in_further=in_further,
         )
 
     @property
@@ -183,7 +191,7 @@ class Story:
     @property
     def finished(self) -> int:
         """Runs that finished."""
-        return sum(e.n for e in self.ensembles.values())
+        return sum(e.n for e in self.ensembles.values()) + self.in_further
 
     @property
     def partial(self) -> bool:

@@ -18,6 +18,7 @@ from sim.parameters import register
 from sim.parameters.places import Figure
 from sim.report.costs import cost_of
 from sim.report.dictionary import dictionary
+from sim.report.rungs import over_worlds, worlds_table
 from sim.report.story import Story
 from sim.report.sweep import factorials
 from sim.scenario import Scenario
@@ -38,6 +39,8 @@ def all_tables(story: Story) -> dict[str, pd.DataFrame]:
         tables["comparison.csv"] = comparison_table(story.differences)
     if found := factorials(story):
         tables["effects.csv"] = effects_table(found)
+    if story.worlds is not None:
+        tables["worlds.csv"] = worlds_table(story.worlds)
     tables["assumptions.csv"] = assumptions(story)
     tables["data-dictionary.csv"] = dictionary()
     return tables
@@ -142,6 +145,7 @@ def verdicts(story: Story) -> pd.DataFrame:
                 "pairs_needed": verdict.replications_needed if verdict else None,
                 **_cost(story, name if verdict else ""),
             }
+        row |= over_worlds(story, name)
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.analysis.intervals import Interval
 from sim.analysis.paired import LESS, MORE, PairedVerdict
 from sim.report.figures.axis import value_scale
 from sim.report.figures.common import early_and_late
@@ -40,6 +42,9 @@ def build(story: Story) -> Picture | None:
         f" 95% interval"
         f" of the mean over {n} pairs (luck only); grey: within {percent(story.margin_share)}, no difference"
     )
+    over = dict(story.worlds.differences) if story.worlds else {}
+    if over:
+        subtitle += f"; thin bar: where 95% of {story.worlds.n if story.worlds else 0} calibrated worlds lie (inputs)"
     words = Words(capital(_title(ranked, story.withheld)), subtitle, story.footer(compared=True))
     rows = [
         {
@@ -50,6 +55,7 @@ def build(story: Story) -> Picture | None:
             "low95_gbp_per_year": v.headline.difference.low,
             "high95_gbp_per_year": v.headline.difference.high,
             "verdict": v.word,
+            **(_over_columns(over.get(v.headline.scenario)) if over else {}),
         }
         for v in ranked
         for i, gap in enumerate(v.headline.differences)
@@ -62,7 +68,7 @@ def build(story: Story) -> Picture | None:
         + "; ".join(f"{name_words(v.headline.scenario)}: {_text(v)}" for v in ranked)
         + ".",
         table=pd.DataFrame(rows),
-        draw=lambda layout: draw(layout, words, ranked),
+        draw=lambda layout: draw(layout, words, ranked, over),
     )
 
 
@@ -88,11 +94,20 @@ def _text(v: PairedVerdict) -> str:
     return f"{v.word}: {money(d.mean, d.half_width, signed=True)}{ends}"
 
 
-def draw(layout: Layout, words: Words, ranked: Sequence[PairedVerdict]) -> Figure:
-    """Rows from the largest gain down; the grey band is that of each row's own do-nothing."""
+def _over_columns(found: Interval | None) -> dict[str, float]:
+    low, high = (found.low, found.high) if found else (math.nan, math.nan)
+    return {"worlds_low95_gbp_per_year": low, "worlds_high95_gbp_per_year": high}
+
+
+def draw(layout: Layout, words: Words, ranked: Sequence[PairedVerdict], over: Mapping[str, Interval]) -> Figure:
+    """Rows from the largest gain down; the grey band is that of each row's own do-nothing.
+
+    ``over`` holds the range over calibrated worlds of the scenarios that were run in them.
+    """
     margins = [abs(v.headline.base.mean) * v.margin_share for v in ranked]
     widest = max(margins)
     reach = [np.array([*v.headline.differences, v.headline.difference.low, v.headline.difference.high]) for v in ranked]
+    reach += [np.array([found.low, found.high]) for found in over.values() if found.known]
     scale = value_scale([*reach, np.array([-widest, widest])], "GBP", bins=4 if layout.narrow else 6)
     labels = [name_words(v.headline.scenario) for v in ranked]
     frame = row_frame(layout, words, labels, [_text(v) for v in ranked], scale)
@@ -124,4 +139,7 @@ def draw(layout: Layout, words: Words, ranked: Sequence[PairedVerdict]) -> Figur
         if d.known:
             ax.plot([d.low, d.high], [y - 0.05] * 2, color=PALETTE[0], linewidth=3, solid_capstyle="butt")
         ax.plot(d.mean, y - 0.05, "D", color=PALETTE[2], markersize=5)
+        wide = over.get(v.headline.scenario)
+        if wide is not None and wide.known:
+            ax.plot([wide.low, wide.high], [y - 0.17] * 2, "|-", color=INK, linewidth=1, markersize=6)
     return frame.sheet.figure

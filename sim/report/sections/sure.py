@@ -11,9 +11,14 @@ from sim.analysis.validation import Scored, ScoredPart, tally
 from sim.report.answer import pairing_words
 from sim.report.html import fill
 from sim.report.page import Section
+from sim.report.rungs import worlds_sentences
 from sim.report.story import Story
-from sim.report.words import by_unit, capital, count_words, join_words, money_between, name_words
+from sim.report.words import by_unit, capital, count_words, name_words
 
+NOT_RUN = (
+    "Not run: the inputs are held at one set of values, and how much the answer moves when they move is in no"
+    " interval above. To run it over calibrated worlds add ensemble=calibrated to the command.",
+)
 LEFT_OUT = (
     "What is left out is listed under limits: no interval covers it. Rules of thumb stand for people's decisions, and"
     " other rules that fit the same published patterns could answer otherwise."
@@ -54,21 +59,8 @@ def _inputs(story: Story) -> list[str]:
     """The second rung: the answer over calibrated worlds, or how to get it."""
     worlds = story.worlds
     if worlds is None:
-        return [
-            "Not run: the inputs are held at one set of values, and how much the answer moves when they move is in no"
-            " interval above. To run it over calibrated worlds add ensemble=calibrated to the command.",
-        ]
-    how = f": {worlds.words}" if worlds.words else ""
-    says = [f"{capital(count_words(worlds.n, 'calibrated world'))}{how}."]
-    for name in story.ensembles:
-        counts = worlds.counts.get(name)
-        if counts:
-            ordered = sorted(counts.items(), key=lambda pair: -pair[1])
-            told = join_words([f"{word} in {k} of {worlds.n}" for word, k in ordered if k])
-            gap = worlds.differences.get(name)
-            size = f"; {money_between(gap)} a year against doing nothing in 95% of them" if gap and gap.known else ""
-            says.append(f"{capital(name_words(name))}: {told}{size}.")
-    return says
+        return list(NOT_RUN)
+    return [*(NOT_RUN if not worlds.n else ()), *worlds_sentences(worlds, list(story.ensembles))]
 
 
 def _resembles(story: Story) -> str:
