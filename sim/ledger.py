@@ -8,7 +8,13 @@ month, for tables and the money picture. The ledger knows nothing of who the acc
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
 
 WORLD = "world"  # the rest of the economy: staff, landlords, other funders
 
@@ -42,6 +48,23 @@ class Ledger:
         if self._checked:
             self.check(f"transfer {self.transfers}, {kind} from {payer} to {payee}")
         return pence / 100.0
+
+    def transfer_each(self, payer: str, payees: Sequence[str], gbp: FloatArray, kind: str) -> None:
+        """Move a sum from one payer to each of many payees, as so many transfers; shape of ``gbp``: (payees,)."""
+        pence = np.rint(gbp * 100.0).astype(np.int64)
+        total, balance = int(pence.sum()), self.balance_pence
+        for payee, sum_pence in zip(payees, pence.tolist(), strict=True):
+            if sum_pence:
+                balance[payee] += sum_pence
+        balance[payer] -= total
+        self.month_totals_pence[kind] += total
+        self.transfers += int(np.count_nonzero(pence))
+        if self._checked:
+            self.check(f"transfer {self.transfers}, {kind} from {payer} to {len(payees)} accounts")
+
+    def balances_gbp(self, accounts: Sequence[str]) -> FloatArray:
+        """The balances of many accounts in GBP, shape (accounts,)."""
+        return np.array([self.balance_pence.get(account, 0) for account in accounts], np.float64) / 100.0
 
     def balance_gbp(self, account: str) -> float:
         """The balance of an account in GBP; an account never used holds nothing."""

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.categories import N_CATEGORIES
-from sim.clock import Phase, Process
 from sim.ledger import WORLD
 from sim.market.contract import Contract, SubContract, places_for
 from sim.randomness import entity_id
@@ -48,7 +47,6 @@ class Provider:
         self._system = system
         self._parameters = system.scenario.provider
         system.ledger.transfer(WORLD, self.account, opening_gbp, "opening reserves")
-        system.env.process(self.run())
 
     # --- what it can see of itself -------------------------------------------------------------------------------
 
@@ -103,10 +101,10 @@ class Provider:
             return False
         if len(self.contracts) >= self.contracts_most() and not lot.any_number_of_contracts:
             return False
-        if self.body.turnover_gbp_per_year < lot.least_turnover_gbp or not self.covers(lot.areas):
+        value, turnover = lot.value_gbp_per_year, self.body.turnover_gbp_per_year
+        if turnover < lot.least_turnover_gbp or value > p.bid_most_turnover_share * turnover:
             return False
-        value = lot.value_gbp_per_year
-        if value > p.bid_most_turnover_share * self.body.turnover_gbp_per_year:
+        if not self.covers(lot.areas):
             return False
         cash_cost = self.direct_cost_gbp_per_year(lot.staff_fte) * p.cash_overhead_ratio + lot.burden_gbp_per_year
         return value - cash_cost + self._mission_gbp(value) > p.bid_least_result_share * value
@@ -133,13 +131,6 @@ class Provider:
 
     # --- its month -----------------------------------------------------------------------------------------------
 
-    def run(self) -> Process:
-        """Close every month until it closes for good."""
-        while self.alive:
-            yield self._system.clock.wait(Phase.BODIES)
-            if self.alive:
-                self.close_month()
-
     def close_month(self) -> None:
         """Pay staff and the burden, take the month's other result, then decide whether to go on."""
         ledger = self._system.ledger
@@ -155,7 +146,7 @@ class Provider:
         if (self.contracts or self.subs) and months < p.hand_back_reserves_months:
             self._consider_handing_back()
         if months < p.close_reserves_months:
-            self._consider_closing()
+            self.consider_closing()
 
     def contract_cost_gbp(self) -> float:
         """Cash cost of its contracts and slices this month."""
@@ -186,7 +177,8 @@ class Provider:
     def _result_gbp_per_year(self, c: Contract) -> float:
         return c.value_gbp_per_year - self.direct_cost_gbp_per_year(c.staff_fte) - c.burden_gbp_per_year
 
-    def _consider_closing(self) -> None:
+    def consider_closing(self) -> None:
+        """With reserves gone it may go on for a while: each month it closes by chance."""
         system, p = self._system, self._parameters
         if system.luck.happens(p.close_chance_per_month, "close", self.body.code, system.clock.month):
             self.close()

@@ -231,9 +231,7 @@ class CaseFlow:
         cell = batch.cell[known]
         stratum = cell * np.int32(2) + batch.sex[known]
         self._tally.identify(stratum)
-        number, price = self._officers.decide(
-            self._tally, cell, batch.u_route[known], batch.u_buy[known], batch.u_alternative[known]
-        )
+        number, price = self._officers.decide(self._tally, cell, *self.people.decisions(batch.case_id[known], 1))
         to_desk = np.flatnonzero(number >= 0)
         if len(to_desk):
             who = known[to_desk]

@@ -45,36 +45,59 @@ class Refers(Protocol):
 
 
 class _Cover:
-    """The desks of one category open to one kind of officer, as (desk, area) pairs, specialists first.
+    """Desks open to one kind of officer, as (desk, area) pairs, specialists first; of one category or of all.
 
     Attributes:
-        group: area * 2 + (1 for an in-house desk), a pair.
-        column: the pair's place among those of its area.
+        categories: which categories it covers.
+        desk: the pair's desk, as an index into ``desks``.
+        column: the pair's place among those of its area and category; ``columns`` is the most that any has.
     """
 
-    def __init__(self, desks: list[Refers], n_areas: int) -> None:
+    def __init__(self, desks: list[Refers], category: int) -> None:
+        self.categories = slice(category, category + 1)
         self.desks = sorted(desks, key=lambda desk: (desk.fate == IN_HOUSE, desk.number))
-        self.n_areas = n_areas
         sizes = [len(desk.area_indices) for desk in self.desks]
         self.desk = np.repeat(np.arange(len(sizes)), sizes)
         self.area = np.concatenate([np.empty(0, np.intp), *(desk.area_indices for desk in self.desks)])
+        self.category = np.full(len(self.area), category)
         self.in_house = np.array([desk.fate == IN_HOUSE for desk in self.desks], bool)[self.desk]
         self.number = np.array([desk.number for desk in self.desks], np.int32)[self.desk]
-        self.group = self.area * 2 + self.in_house
         order = np.argsort(self.area, kind="stable")
         first = np.searchsorted(self.area[order], self.area[order])
         self.column = np.empty(len(order), np.intp)
         self.column[order] = np.arange(len(order)) - first
         self.columns = int(self.column.max(initial=-1)) + 1
 
-    def weigh(self, balk_days: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Each pair's share within its group and willingness to refer; each group's total weight."""
+    @classmethod
+    def of_all(cls, parts: list[_Cover]) -> _Cover:
+        """The covers of the categories, in order, as one."""
+        whole = cls([], 0)
+        whole.categories = slice(0, len(parts))
+        whole.desks = [desk for part in parts for desk in part.desks]
+        first = np.cumsum([0, *(len(part.desks) for part in parts[:-1])])
+        whole.desk = np.concatenate([part.desk + n for part, n in zip(parts, first, strict=True)])
+        for name in ("area", "category", "in_house", "number", "column"):
+            setattr(whole, name, np.concatenate([getattr(part, name) for part in parts]))
+        whole.columns = max(part.columns for part in parts)
+        return whole
+
+    @property
+    def place(self) -> NDArray[np.intp]:
+        """The pair's area and category."""
+        return np.asarray(self.area * N_CATEGORIES + self.category)
+
+    def weigh(self, balk_days: float, n_areas: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Each pair's share among specialists or in-house desks of its place; its willingness; weight by place.
+
+        The weights of places are those of specialists, shape (areas * categories,).
+        """
         willing = np.exp(np.array([desk.posted_wait_days for desk in self.desks]) / -balk_days)
         weight = (willing * np.array([desk.places for desk in self.desks]))[self.desk]
-        total = np.bincount(self.group, weight, 2 * self.n_areas)
-        of_group = total[self.group]
+        group = self.place * 2 + self.in_house
+        total = np.bincount(group, weight, 2 * n_areas * N_CATEGORIES)
+        of_group = total[group]
         share = np.divide(weight, of_group, out=np.zeros_like(weight), where=of_group > 0.0)
-        return share, willing[self.desk], np.asarray(total, np.float64)
+        return share, willing[self.desk], np.asarray(total[::2], np.float64)
 
 
 class _Table:
@@ -83,24 +106,26 @@ class _Table:
     def __init__(self, n_areas: int) -> None:
         self.width = 4
         self._shape = (n_areas, N_CATEGORIES)
-        self._filled = [False] * N_CATEGORIES
+        self._filled = np.zeros(N_CATEGORIES, bool)
         self._allocate(self.width)
 
     @property
     def any_desk(self) -> bool:
         """Whether any cell has a desk."""
-        return any(self._filled)
+        return bool(self._filled.any())
 
     def _allocate(self, width: int) -> None:
         self.cumulative = np.zeros((*self._shape, width))
         self.number = np.full((*self._shape, width + 1), NO_DESK, np.int32)
         self.willing = np.zeros((*self._shape, width + 1))
 
-    def fill(self, category: int, cover: _Cover, chance: FloatArray, willing: FloatArray) -> None:
-        """Write the rows of a category from the chances of its pairs."""
-        if not cover.columns and not self._filled[category]:
+    def fill(self, cover: _Cover, chance: FloatArray, willing: FloatArray) -> None:
+        """Write the rows of a cover's categories from the chances of its pairs."""
+        at = cover.categories
+        if not cover.columns and not self._filled[at].any():
             return
-        self._filled[category] = cover.columns > 0
+        self._filled[at] = False
+        self._filled[cover.category] = True
         if cover.columns > self.width:
             old = self.cumulative, self.number, self.willing
             before, self.width = self.width, 2 * cover.columns
@@ -109,12 +134,12 @@ class _Table:
             self.cumulative[:, :, before:] = old[0][:, :, -1:]
             self.number[:, :, :before] = old[1][:, :, :before]
             self.willing[:, :, :before] = old[2][:, :, :before]
-        rows = np.zeros((self._shape[0], self.width))
-        rows[cover.area, cover.column] = chance
-        np.cumsum(rows, axis=1, out=self.cumulative[:, category])
-        self.number[:, category] = NO_DESK
-        self.number[cover.area, category, cover.column] = cover.number
-        self.willing[cover.area, category, cover.column] = willing
+        rows = np.zeros((self._shape[0], at.stop - at.start, self.width))
+        rows[cover.area, cover.category - at.start, cover.column] = chance
+        np.cumsum(rows, axis=2, out=self.cumulative[:, at])
+        self.number[:, at] = NO_DESK
+        self.number[cover.area, cover.category, cover.column] = cover.number
+        self.willing[cover.area, cover.category, cover.column] = willing
 
     def look_up(self, place: CellArray, u: FloatArray) -> tuple[NDArray[np.int32], FloatArray]:
         """Desk numbers (NO_DESK where u lies above all chances) and the willingness their waits leave."""
@@ -189,25 +214,33 @@ class RoutingTables:
             lambda desk: desk.nps_access == "free",
             lambda desk: desk.nps_access == "card",
         )
-        return [_Cover([d for d in self._desks[category] if open_to(d)], self._n_areas) for open_to in opens]
+        return [_Cover([d for d in self._desks[category] if open_to(d)], category) for open_to in opens]
 
     def _refresh(self) -> None:
+        if not self._changed:
+            return
         for category in self._regrouped:
             self._covers[category] = self._cover(category)
-        for category in self._changed:
-            crc, free, card = self._covers[category]
-            self._fill_direct(self._direct[CRC_SERVICE], category, crc)
-            self._fill_direct(self._direct[NPS_SERVICE], category, free)
-            share, willing, total = card.weigh(self._balk_days)
-            # In-house delivery is on offer only where no specialist with places is.
-            share[card.in_house & (total[card.area * 2] > 0.0)] = 0.0
-            self._card.fill(category, card, share, willing)
         self._regrouped.clear()
+        if len(self._changed) > N_CATEGORIES // 2:
+            self._fill([_Cover.of_all(list(parts)) for parts in zip(*self._covers, strict=True)])
+        else:
+            for category in self._changed:
+                self._fill(self._covers[category])
         self._changed.clear()
 
-    def _fill_direct(self, table: _Table, category: int, cover: _Cover) -> None:
-        share, willing, _ = cover.weigh(self._balk_days)
-        chance = share * willing
-        specialist = np.bincount(cover.area, np.where(cover.in_house, 0.0, chance), self._n_areas)
-        chance = np.where(cover.in_house, chance * (1.0 - specialist[cover.area]), chance)
-        table.fill(category, cover, chance, willing)
+    def _fill(self, covers: list[_Cover]) -> None:
+        crc, free, card = covers
+        self._fill_direct(self._direct[CRC_SERVICE], crc)
+        self._fill_direct(self._direct[NPS_SERVICE], free)
+        share, willing, specialist = card.weigh(self._balk_days, self._n_areas)
+        # In-house delivery is on offer only where no specialist with places is.
+        share[card.in_house & (specialist[card.place] > 0.0)] = 0.0
+        self._card.fill(card, share, willing)
+
+    def _fill_direct(self, table: _Table, cover: _Cover) -> None:
+        share, willing, _ = cover.weigh(self._balk_days, self._n_areas)
+        chance, place = share * willing, cover.place
+        specialist = np.bincount(place, np.where(cover.in_house, 0.0, chance), self._n_areas * N_CATEGORIES)
+        chance = np.where(cover.in_house, chance * (1.0 - specialist[place]), chance)
+        table.fill(cover, chance, willing)
