@@ -34,6 +34,7 @@ class Ledger:
         self.balance_pence: defaultdict[str, int] = defaultdict(int)
         self.month_totals_pence: defaultdict[str, int] = defaultdict(int)
         self.transfers = 0
+        self._names: list[str] = []  # of the accounts, in order
         self._checked = checked
 
     def transfer(self, payer: str, payee: str, gbp: float, kind: str) -> float:
@@ -84,5 +85,8 @@ class Ledger:
 
     def digest(self) -> bytes:
         """A digest of all balances, independent of the order in which accounts were opened."""
-        text = ";".join(f"{name}={pence}" for name, pence in sorted(self.balance_pence.items()) if pence)
+        if len(self._names) != len(self.balance_pence):  # accounts are opened and never removed
+            self._names = sorted(self.balance_pence)
+        balance = self.balance_pence
+        text = ";".join([f"{name}={pence}" for name in self._names if (pence := balance[name])])
         return blake2b(text.encode(), digest_size=16).digest()

@@ -151,8 +151,9 @@ class Provider:
     def contract_cost_gbp(self) -> float:
         """Cash cost of its contracts and slices this month."""
         p = self._parameters
-        staff = sum(c.staff_fte for c in self.contracts) + sum(s.staff_fte for _, s in self.subs)
-        burden = sum(c.burden_gbp_per_year for c in self.contracts) + sum(s.burden_gbp_per_year for _, s in self.subs)
+        staff = sum([c.staff_fte for c in self.contracts]) + sum([s.staff_fte for _, s in self.subs])
+        burden = sum([c.burden_gbp_per_year for c in self.contracts])
+        burden += sum([s.burden_gbp_per_year for _, s in self.subs])
         yearly = self.direct_cost_gbp_per_year(staff) * p.cash_overhead_ratio + burden
         return yearly * self._system.month_length / 12.0
 

@@ -43,6 +43,7 @@ class Desk:
         "_deadlines",
         "_free_at",
         "_rows",
+        "_served_to",
         "_services",
         "area_indices",
         "category",
@@ -90,6 +91,7 @@ class Desk:
         self.clear_month()
         self._free_at = [now] * places  # a heap: the day each place falls free
         self._changes: list[tuple[float, int]] = []  # changes of places not yet reached: day, places more
+        self._served_to = nan  # the day served up to, unless something changed since
         # The queue, first come first.
         self._rows: list[int] = []
         self._arrivals: list[float] = []
@@ -125,6 +127,7 @@ class Desk:
         self._arrivals += arrivals
         self._deadlines += deadlines
         self._services += services
+        self._served_to = nan
 
     def advance(self, until: float) -> None:
         """Serve up to a day, not included: begin what can begin before it, drop whose deadline passes.
@@ -139,8 +142,9 @@ class Desk:
                 for _ in range(-more):
                     heappop(self._free_at)
             self._changes.clear()
-        if self._rows:
+        if self._rows and until != self._served_to:
             self._serve(until)
+            self._served_to = until
 
     def _serve(self, until: float) -> None:
         free_at, deadlines = self._free_at, self._deadlines
@@ -185,6 +189,7 @@ class Desk:
         if places < 0:
             raise ValueError(f"desk {self.name}: places must be 0 or more, got {places}")
         if places != self.places:
+            self._served_to = nan
             self._changes.append((now, places - self.places))
             self.places = places
 

@@ -193,10 +193,11 @@ class RoutingTables:
     def refer(self, cell: CellArray, u: FloatArray) -> NDArray[np.int32]:
         """The desk each referral goes to unbought, NO_DESK where none; cell = place * services + service."""
         self._refresh()
-        place, nps = cell >> 1, (cell & 1) == NPS_SERVICE
-        number, _ = self._direct[CRC_SERVICE].look_up(place, u)
-        free = self._direct[NPS_SERVICE]
-        number[nps] = free.look_up(place[nps], u[nps])[0] if free.any_desk else NO_DESK
+        number = np.full(len(cell), NO_DESK, np.int32)
+        for service, table in self._direct.items():
+            if table.any_desk:
+                mine = np.flatnonzero((cell & 1) == service)
+                number[mine] = table.look_up(cell[mine] >> 1, u[mine])[0]
         return number
 
     def buy(self, place: CellArray, u: FloatArray) -> tuple[NDArray[np.int32], FloatArray]:

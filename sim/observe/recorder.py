@@ -7,6 +7,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.provider import Provider
 from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR
 from sim.categories import CATEGORIES, FATES, SERVED_FATES, SERVICES, SEXES
 from sim.market.contract import Contract
@@ -48,7 +49,7 @@ class Recorder:
         self._year_purchases: deque[FloatArray] = deque(maxlen=12)
         self._year_planned: deque[float] = deque(maxlen=12)
         self._year_fates: deque[dict[str, NDArray[np.int64]]] = deque(maxlen=12)
-        self._holders: deque[frozenset[str]] = deque(maxlen=13)
+        self._holders: deque[list[Provider]] = deque(maxlen=13)
 
     def panels(self) -> dict[str, Panel]:
         """The panels filled so far."""
@@ -138,15 +139,14 @@ class Recorder:
     def _record_bodies(self) -> None:
         system = self._system
         living = [p for p in system.providers if p.alive]
-        holding = [p for p in living if any(c.book.kind == "commissioned" for c in p.contracts)]
+        holding = [p for p in living if p.contracts and any(c.book.kind == "commissioned" for c in p.contracts)]
         positions = [p.contract_position() for p in holding]
         unsustainable = [income < DEFINITIONS.sustainable_income_share * full for income, _, full in positions]
         subsidising = [income < direct for income, direct, _ in positions]
         self._set("national", "unsustainable_share", np.mean(unsustainable) if positions else 0.0)
         self._set("national", "subsidising_share", np.mean(subsidising) if positions else 0.0)
-        self._holders.append(frozenset(p.body.code for p in holding))
-        before = self._holders[0]
-        cut = [p.last_cut_day > system.now - DAYS_PER_YEAR for p in system.providers if p.body.code in before]
+        self._holders.append(holding)
+        cut = [p.last_cut_day > system.now - DAYS_PER_YEAR for p in self._holders[0]]
         self._set("national", "cut_in_year_share", np.mean(cut) if cut else 0.0)
         self._set("national", "bodies_living", len(living))
         self._set("national", "bodies_entered", system.sector.entered)
