@@ -97,12 +97,12 @@ class Provider:
         mission, must not fall below a small share of the value.
         """
         p = self._parameters
+        value, turnover = lot.value_gbp_per_year, self.body.turnover_gbp_per_year
+        if turnover < lot.least_turnover_gbp or value > p.bid_most_turnover_share * turnover:
+            return False
         if not self.alive or lot.category not in self.body.categories:
             return False
         if len(self.contracts) >= self.contracts_most() and not lot.any_number_of_contracts:
-            return False
-        value, turnover = lot.value_gbp_per_year, self.body.turnover_gbp_per_year
-        if turnover < lot.least_turnover_gbp or value > p.bid_most_turnover_share * turnover:
             return False
         if not self.covers(lot.areas):
             return False

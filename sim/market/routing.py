@@ -122,8 +122,6 @@ class _Table:
     def fill(self, cover: _Cover, chance: FloatArray, willing: FloatArray) -> None:
         """Write the rows of a cover's categories from the chances of its pairs."""
         at = cover.categories
-        if not cover.columns and not self._filled[at].any():
-            return
         self._filled[at] = False
         self._filled[cover.category] = True
         if cover.columns > self.width:
@@ -140,6 +138,14 @@ class _Table:
         self.number[:, at] = NO_DESK
         self.number[cover.area, cover.category, cover.column] = cover.number
         self.willing[cover.area, cover.category, cover.column] = willing
+
+    def clear(self, cover: _Cover) -> None:
+        """Leave the rows of a cover's categories without a desk."""
+        at = cover.categories
+        if self._filled[at].any():
+            self._filled[at] = False
+            self.cumulative[:, at] = 0.0
+            self.number[:, at] = NO_DESK
 
     def look_up(self, place: CellArray, u: FloatArray) -> tuple[NDArray[np.int32], FloatArray]:
         """Desk numbers (NO_DESK where u lies above all chances) and the willingness their waits leave."""
@@ -234,12 +240,18 @@ class RoutingTables:
         crc, free, card = covers
         self._fill_direct(self._direct[CRC_SERVICE], crc)
         self._fill_direct(self._direct[NPS_SERVICE], free)
+        if not card.columns:
+            self._card.clear(card)
+            return
         share, willing, specialist = card.weigh(self._balk_days, self._n_areas)
         # In-house delivery is on offer only where no specialist with places is.
         share[card.in_house & (specialist[card.place] > 0.0)] = 0.0
         self._card.fill(card, share, willing)
 
     def _fill_direct(self, table: _Table, cover: _Cover) -> None:
+        if not cover.columns:
+            table.clear(cover)
+            return
         share, willing, _ = cover.weigh(self._balk_days, self._n_areas)
         chance, place = share * willing, cover.place
         specialist = np.bincount(place, np.where(cover.in_house, 0.0, chance), self._n_areas * N_CATEGORIES)

@@ -14,12 +14,13 @@ from sim.market.contract import Contract
 from sim.market.tally import MonthTally
 from sim.observe.measures import HEADLINE, names_at
 from sim.observe.results import Panel
-from sim.observe.shares import gini, margins, quantile, share, shares
+from sim.observe.shares import gini, margins, quantiles, share, shares
 from sim.parameters.definitions import DEFINITIONS
 from sim.system import System
 from sim.world.bodies import BODY_SIZES
 
 FloatArray = NDArray[np.float64]
+_WAIT_SHARES = (0.5, 0.9)
 
 
 class Recorder:
@@ -232,10 +233,12 @@ class Recorder:
             self._set(level, name, of_level)
 
     def _record_waits(self, tally: MonthTally) -> None:
-        for name, q in (("wait_median_days", 0.5), ("wait_p90_days", 0.9)):
-            self._set("national", name, quantile(tally.wait_days, q))
-            by_service = [quantile(tally.wait_days[tally.wait_service == s], q) for s in range(len(SERVICES))]
-            self._set("service", name, by_service)
+        days, service = tally.wait_days, tally.wait_service
+        everybody = quantiles(days, _WAIT_SHARES)
+        by_service = [quantiles(days[service == s], _WAIT_SHARES) for s in range(len(SERVICES))]
+        for i, name in enumerate(("wait_median_days", "wait_p90_days")):
+            self._set("national", name, everybody[i])
+            self._set("service", name, [of_service[i] for of_service in by_service])
 
     # --- CRCs and owners -----------------------------------------------------------------------------------------
 

@@ -27,9 +27,11 @@ def shares(part: NDArray[np.int64], whole: NDArray[np.int64]) -> FloatArray:
     return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))
 
 
-def quantile(values: FloatArray, q: float) -> float:
-    """A quantile; nan of nothing."""
-    return float(np.quantile(values, q)) if len(values) else float("nan")
+def quantiles(values: FloatArray, shares_below: tuple[float, ...]) -> FloatArray:
+    """Quantiles, shape (shares,); nan of nothing."""
+    if not len(values):
+        return np.full(len(shares_below), np.nan)
+    return np.asarray(np.quantile(values, shares_below))
 
 
 def margins(counts: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
