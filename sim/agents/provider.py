@@ -117,7 +117,7 @@ class Provider:
 
     def covers(self, areas: tuple[int, ...]) -> bool:
         """Whether it can work in these areas: a local body needs a foothold in most of them."""
-        held = sum(a in self.body.areas for a in areas)
+        held = len(self.body.areas.intersection(areas))
         most = self._parameters.foothold_share if self.body.reach == LOCAL else 1.0
         return held >= most * len(areas)
 

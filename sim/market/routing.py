@@ -22,6 +22,7 @@ from sim.market.desk import CardAccess
 FloatArray = NDArray[np.float64]
 CellArray = NDArray[np.int32]
 NO_DESK = -1
+_ONE_BY_ONE = N_CATEGORIES // 2  # categories changed, beyond which it is quicker to fill them all together
 
 
 class Refers(Protocol):
@@ -229,7 +230,7 @@ class RoutingTables:
         for category in self._regrouped:
             self._covers[category] = self._cover(category)
         self._regrouped.clear()
-        if len(self._changed) > N_CATEGORIES // 2:
+        if len(self._changed) > _ONE_BY_ONE:
             self._fill([_Cover.of_all(list(parts)) for parts in zip(*self._covers, strict=True)])
         else:
             for category in self._changed:
