@@ -10,95 +10,16 @@ area * categories + category.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.categories import CRC_SERVICE, IN_HOUSE, N_CATEGORIES, NPS_SERVICE
-from sim.market.desk import CardAccess
+from sim.categories import CRC_SERVICE, N_CATEGORIES, NPS_SERVICE
+from sim.market.cover import Cover, Refers, Weights
 
 FloatArray = NDArray[np.float64]
 CellArray = NDArray[np.int32]
 NO_DESK = -1
 _ONE_BY_ONE = N_CATEGORIES // 2  # categories changed, beyond which it is quicker to fill them all together
-
-
-class Refers(Protocol):
-    """What routing sees of a desk."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def category(self) -> int: ...
-    @property
-    def fate(self) -> int: ...
-    @property
-    def area_indices(self) -> NDArray[np.intp]: ...
-    @property
-    def crc_access(self) -> bool: ...
-    @property
-    def nps_access(self) -> CardAccess: ...
-
-    places: int
-    posted_wait_days: float
-
-
-class _Cover:
-    """Desks open to one kind of officer, as (desk, area) pairs, specialists first; of one category or of all.
-
-    Attributes:
-        categories: which categories it covers.
-        desk: the pair's desk, as an index into ``desks``.
-        column: the pair's place among those of its area and category; ``columns`` is the most that any has.
-    """
-
-    def __init__(self, desks: list[Refers], category: int) -> None:
-        self.categories = slice(category, category + 1)
-        self.desks = sorted(desks, key=lambda desk: (desk.fate == IN_HOUSE, desk.number))
-        sizes = [len(desk.area_indices) for desk in self.desks]
-        self.desk = np.repeat(np.arange(len(sizes)), sizes)
-        self.area = np.concatenate([np.empty(0, np.intp), *(desk.area_indices for desk in self.desks)])
-        self.category = np.full(len(self.area), category)
-        self.in_house = np.array([desk.fate == IN_HOUSE for desk in self.desks], bool)[self.desk]
-        self.number = np.array([desk.number for desk in self.desks], np.int32)[self.desk]
-        order = np.argsort(self.area, kind="stable")
-        first = np.searchsorted(self.area[order], self.area[order])
-        self.column = np.empty(len(order), np.intp)
-        self.column[order] = np.arange(len(order)) - first
-        self.columns = int(self.column.max(initial=-1)) + 1
-
-    @classmethod
-    def of_all(cls, parts: list[_Cover]) -> _Cover:
-        """The covers of the categories, in order, as one."""
-        whole = cls([], 0)
-        whole.categories = slice(0, len(parts))
-        whole.desks = [desk for part in parts for desk in part.desks]
-        first = np.cumsum([0, *(len(part.desks) for part in parts[:-1])])
-        whole.desk = np.concatenate([part.desk + n for part, n in zip(parts, first, strict=True)])
-        for name in ("area", "category", "in_house", "number", "column"):
-            setattr(whole, name, np.concatenate([getattr(part, name) for part in parts]))
-        whole.columns = max(part.columns for part in parts)
-        return whole
-
-    @property
-    def place(self) -> NDArray[np.intp]:
-        """The pair's area and category."""
-        return np.asarray(self.area * N_CATEGORIES + self.category)
-
-    def weigh(self, balk_days: float, n_areas: int) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Each pair's share among specialists or in-house desks of its place; its willingness; weight by place.
-
-        The weights of places are those of specialists, shape (areas * categories,).
-        """
-        willing = np.exp(np.array([desk.posted_wait_days for desk in self.desks]) / -balk_days)
-        weight = (willing * np.array([desk.places for desk in self.desks]))[self.desk]
-        group = self.place * 2 + self.in_house
-        total = np.bincount(group, weight, 2 * n_areas * N_CATEGORIES)
-        of_group = total[group]
-        share = np.divide(weight, of_group, out=np.zeros_like(weight), where=of_group > 0.0)
-        return share, willing[self.desk], np.asarray(total[::2], np.float64)
 
 
 class _Table:
@@ -120,8 +41,11 @@ class _Table:
         self.number = np.full((*self._shape, width + 1), NO_DESK, np.int32)
         self.willing = np.zeros((*self._shape, width + 1))
 
-    def fill(self, cover: _Cover, chance: FloatArray, willing: FloatArray) -> None:
+    def fill(self, cover: Cover, chance: FloatArray, willing: FloatArray) -> None:
         """Write the rows of a cover's categories from the chances of its pairs."""
+        if not cover.columns:
+            self.clear(cover)
+            return
         at = cover.categories
         self._filled[at] = False
         self._filled[cover.category] = True
@@ -140,7 +64,7 @@ class _Table:
         self.number[cover.area, cover.category, cover.column] = cover.number
         self.willing[cover.area, cover.category, cover.column] = willing
 
-    def clear(self, cover: _Cover) -> None:
+    def clear(self, cover: Cover) -> None:
         """Leave the rows of a cover's categories without a desk."""
         at = cover.categories
         if self._filled[at].any():
@@ -171,7 +95,7 @@ class RoutingTables:
     def __init__(self, n_areas: int, balk_days: float) -> None:
         self._n_areas, self._balk_days = n_areas, balk_days
         self._desks: list[list[Refers]] = [[] for _ in range(N_CATEGORIES)]
-        self._covers: list[list[_Cover]] = [self._cover(k) for k in range(N_CATEGORIES)]
+        self._covers: list[list[Cover]] = [self._cover(k) for k in range(N_CATEGORIES)]
         self._regrouped: set[int] = set()
         self._changed: set[int] = set()
         self._direct = {service: _Table(n_areas) for service in (CRC_SERVICE, NPS_SERVICE)}
@@ -216,13 +140,15 @@ class RoutingTables:
         free = self._direct[NPS_SERVICE].total(place)
         return self._card.look_up(place, (u - free) / (1.0 - free))
 
-    def _cover(self, category: int) -> list[_Cover]:
-        opens: tuple[Callable[[Refers], bool], ...] = (
-            lambda desk: desk.crc_access,
-            lambda desk: desk.nps_access == "free",
-            lambda desk: desk.nps_access == "card",
+    def _cover(self, category: int) -> list[Cover]:
+        mine = self._desks[category]
+        groups = (
+            [desk for desk in mine if desk.crc_access],
+            [desk for desk in mine if desk.nps_access == "free"],
+            [desk for desk in mine if desk.nps_access == "card"],
         )
-        return [_Cover([d for d in self._desks[category] if open_to(d)], category) for open_to in opens]
+        crc, free = (Cover(group, category) for group in groups[:2])
+        return [crc, free, crc if groups[2] == groups[0] else Cover(groups[2], category)]
 
     def _refresh(self) -> None:
         if not self._changed:
@@ -231,29 +157,29 @@ class RoutingTables:
             self._covers[category] = self._cover(category)
         self._regrouped.clear()
         if len(self._changed) > _ONE_BY_ONE:
-            self._fill([_Cover.of_all(list(parts)) for parts in zip(*self._covers, strict=True)])
+            crc, free, card = (list(parts) for parts in zip(*self._covers, strict=True))
+            whole = Cover.of_all(crc)
+            self._fill(whole, Cover.of_all(free), whole if card == crc else Cover.of_all(card))
         else:
             for category in self._changed:
-                self._fill(self._covers[category])
+                self._fill(*self._covers[category])
         self._changed.clear()
 
-    def _fill(self, covers: list[_Cover]) -> None:
-        crc, free, card = covers
-        self._fill_direct(self._direct[CRC_SERVICE], crc)
-        self._fill_direct(self._direct[NPS_SERVICE], free)
-        if not card.columns:
-            self._card.clear(card)
-            return
-        share, willing, specialist = card.weigh(self._balk_days, self._n_areas)
+    def _fill(self, crc: Cover, free: Cover, card: Cover) -> None:
+        # The desks open to both kinds of officer are mostly the same, and then weighed once.
+        of_crc = crc.weigh(self._balk_days, self._n_areas)
+        self._fill_direct(self._direct[CRC_SERVICE], crc, of_crc)
+        self._fill_direct(self._direct[NPS_SERVICE], free, free.weigh(self._balk_days, self._n_areas))
+        share, willing, specialist = of_crc if card is crc else card.weigh(self._balk_days, self._n_areas)
         # In-house delivery is on offer only where no specialist with places is.
-        share[card.in_house & (specialist[card.place] > 0.0)] = 0.0
+        share = np.where(card.in_house & (specialist[card.place] > 0.0), 0.0, share)
         self._card.fill(card, share, willing)
 
-    def _fill_direct(self, table: _Table, cover: _Cover) -> None:
+    def _fill_direct(self, table: _Table, cover: Cover, weighed: Weights) -> None:
         if not cover.columns:
             table.clear(cover)
             return
-        share, willing, _ = cover.weigh(self._balk_days, self._n_areas)
+        share, willing, _ = weighed
         chance, place = share * willing, cover.place
         specialist = np.bincount(place, np.where(cover.in_house, 0.0, chance), self._n_areas * N_CATEGORIES)
         chance = np.where(cover.in_house, chance * (1.0 - specialist[place]), chance)
