@@ -3,8 +3,9 @@
 Run:  python -m tests.benchmarks.replication [world] [last day] [no-twin]      (default: national 2022-01-31)
 
 The forms are run one after the other, each in a fresh process; seconds are those of the processor, the best of a
-few runs, and the peak is that of the first. The model and the twin run the same agents on the same draws and must leave the same digests before their
-times are compared. Only ratios of one call carry over between machines, and busy ones add to every figure.
+few runs, and the peak is that of the first. The model and the twin run the same agents on the same draws and must
+leave the same digests before their times are compared. Only ratios of one call carry over between machines, and busy
+ones add to every figure.
 """
 
 from __future__ import annotations
