@@ -170,6 +170,7 @@ COLUMNS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
         ("source", "where the value comes from", ""),
         ("drives", "what it moves in the model", ""),
         ("date", "the date of the figure, where it has one", ""),
+        ("impact_share", "measured: how far the headline swings over the plausible range, of itself", "share"),
         ("scenario", "empty for the first scenario; another's name where it differs from that", ""),
     ),
 }

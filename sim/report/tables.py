@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -164,10 +164,12 @@ def _cost(story: Story, name: str) -> dict[str, object]:
 
 def assumptions(story: Story) -> pd.DataFrame:
     """The register of everything a report tells."""
-    return assumptions_of(list(story.scenarios.values()), story.figures)
+    return assumptions_of(list(story.scenarios.values()), story.figures, story.impacts)
 
 
-def assumptions_of(scenarios: Sequence[Scenario], figures: Sequence[Figure]) -> pd.DataFrame:
+def assumptions_of(
+    scenarios: Sequence[Scenario], figures: Sequence[Figure], impacts: Mapping[str, float]
+) -> pd.DataFrame:
     """The register: every number the model was given, with unit, ranges, grade, source and what it drives.
 
     The first scenario's rows come first, with ``scenario`` empty; the others have a row only where they differ.
@@ -177,7 +179,7 @@ def assumptions_of(scenarios: Sequence[Scenario], figures: Sequence[Figure]) -> 
     found: list[dict[str, object]] = []
     first: dict[str, object] = {}
     for k, scenario in enumerate(scenarios):
-        for row in register.rows(scenario, figures):
+        for row in register.rows(scenario, figures, impacts):
             if k and first.get(row.name) == row.value:
                 continue
             first.setdefault(row.name, row.value)

@@ -6,7 +6,8 @@ run itself, of the dates and of what is recorded. It imports nothing heavy, beca
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 from sim.parameters.demand import Demand
@@ -29,6 +30,7 @@ class RunSettings(Described):
         output: the folder of experiment folders, as typed.
         only_replication: the one replication to run, by number, or None for all.
         figures: the figures of the world files in use, with grade and source, for the register.
+        impacts: the measured impact of inputs on the headline, for the register and the page.
         auto: whether replications are added batch by batch until every verdict is decided; ``replications`` is then
             the first batch.
         command: what was typed; known once an experiment starts.
@@ -91,6 +93,7 @@ class RunSettings(Described):
     queue: str = ""
     account: str = ""
     figures: tuple[Figure, ...] = ()
+    impacts: Mapping[str, float] = field(default_factory=dict)
     auto: bool = False
     command: str = ""
     planned_runs: int = 0

@@ -129,7 +129,12 @@ def sensitivity_rule(block: Mapping[str, Any], where: str = "") -> SensitivityRu
 def _read(record: type, group: str, block: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     names = [f.name for f in fields(record)]
     problems = [
-        Problem(f"{group}.{key}", f'"{group}.{key}" is not a setting', advice=did_you_mean(str(key), names), rank=NAME)
+        Problem(
+            f"{group}.{key}",
+            f'"{group}.{key}" is not a setting',
+            advice=did_you_mean(f"{group}.{key}", [f"{group}.{name}" for name in names]),
+            rank=NAME,
+        )
         for key in block
         if key not in names
     ]

@@ -196,7 +196,7 @@ def test_figures_of_worlds_not_in_use_are_left_out() -> None:
 def test_columns_stay_as_readers_know_them() -> None:
     assert COLUMNS == (
         "name", "value", "unit", "low", "high", "plausible_low", "plausible_high", "grade", "standing", "source",
-        "drives", "date",
+        "drives", "date", "impact_share",
     )  # fmt: skip
 
 
