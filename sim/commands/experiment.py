@@ -40,6 +40,7 @@ def main(options: Options) -> int:
         return int(import_module(STUDIES[kind]).main(options, block, words))
     loaded = load_all(options.words, sweep=options.sweep, config_dir=options.config_dir)
 
+    from sim.analysis.patterns import named_patterns
     from sim.experiment.cluster import ClusterError
     from sim.experiment.engines import worker_count
     from sim.experiment.frozen import CodeChanged
@@ -50,6 +51,7 @@ def main(options: Options) -> int:
     run = replace(loaded.run, command=command_line(options))
     stopping = _stopping(run)
     numbers = [run.only_replication] if run.only_replication else list(range(1, run.replications + 1))
+    named_patterns(run.patterns, find_sources(options.config_dir))  # a mistake in them is found before anything runs
     every = loaded.with_worlds()
     plan = Plan.of(every.scenarios, seed=run.seed, replications=numbers, fewer=loaded.worlds.fewer)
     shared = KeyedStore(Path(run.output))

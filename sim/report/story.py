@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from sim.analysis.ensemble import Ensemble
 from sim.analysis.paired import BASELINE, Difference, PairedVerdict, compare, verdicts
 from sim.analysis.partners import Within, bases, pooled, within
-from sim.analysis.patterns import load_patterns
+from sim.analysis.patterns import Pattern, load_patterns
 from sim.analysis.sameness import Sameness, histories
 from sim.analysis.validation import Scored, score
 from sim.analysis.verdict import NONE, PastVerdict, against_past
@@ -138,7 +139,7 @@ class Story:
             differences=differences,
             paired=paired,
             sameness=sameness,
-            scored=score(load_patterns(), ensembles[lead], described[lead].world),
+            scored=score(_patterns(settings), ensembles[lead], described[lead].world),
             figures=tuple(getattr(settings, "figures", ())),
             stopping=str(getattr(settings, "stopping", "")),
             within=groups,
@@ -227,6 +228,12 @@ class Story:
         who = f"{len(self.ensembles)} scenarios" if compared else capital(name_words(self.lead))
         none = " One replication: no interval is possible." if n == 1 else ""
         return f"{NOTE} {self.day_words}. {who}; {count_words(n, 'replication')}, seed {self.seed}.{none}"
+
+
+def _patterns(settings: ReportSettings) -> tuple[Pattern, ...]:
+    """Those asked for; the shipped ones where their file is gone or none was named."""
+    file = str(getattr(settings, "patterns_file", ""))
+    return load_patterns(Path(file) if file and Path(file).is_file() else None)
 
 
 def _withheld(

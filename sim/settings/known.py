@@ -34,6 +34,7 @@ class RunSettings(Described):
         auto: whether replications are added batch by batch until every verdict is decided; ``replications`` is then
             the first batch.
         command: what was typed; known once an experiment starts.
+        patterns, patterns_file: the published patterns that runs are held against: name and file.
         ensemble_members: the file of the calibrated ensemble; empty for the point values alone.
         address, host, queue, account: of a cluster's engine; empty when not set.
         planned_runs, failed_runs: known once its runs have ended.
@@ -87,6 +88,8 @@ class RunSettings(Described):
         "draws of luck, the first ones; 0 for none", 0, 1000, None, "set", "",
         "funding verdicts at either end of the link from pressure to budget",
     )  # fmt: skip
+    patterns: str = "published"
+    patterns_file: str = ""
     ensemble_members: str = ""
     address: str = ""
     host: str = ""
@@ -138,7 +141,7 @@ def _of_run() -> dict[str, Spec]:
 RUN: Final[dict[str, Spec]] = _of_run()  # by the name typed: seed, engine.kind, ...
 AUTO: Final = "auto"
 # Settings of the run that are words, not numbers.
-RUN_WORDS: Final = ("name", "output", "ensemble.members", *(f"engine.{key}" for key in ENGINE_WORDS))
+RUN_WORDS: Final = ("name", "output", "patterns", "ensemble.members", *(f"engine.{key}" for key in ENGINE_WORDS))
 
 _FRACTIONAL: Final = ("margin_share", "engine.run_timeout_s", "engine.memory_gb", "engine.walltime_hours")
 WHOLE: Final[frozenset[str]] = frozenset(

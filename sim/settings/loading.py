@@ -81,7 +81,12 @@ def load_all(overrides: Sequence[str] = (), *, sweep: bool = False, config_dir: 
     scenarios = tuple(replace(scenario, name=name) for scenario, name in zip(loader.scenarios, named, strict=True))
     return Loaded(
         scenarios=scenarios,
-        run=replace(run, figures=tuple(dict.fromkeys(loader.figures)), impacts=measured_impacts(sources)),
+        run=replace(
+            run,
+            figures=tuple(dict.fromkeys(loader.figures)),
+            impacts=measured_impacts(sources),
+            patterns_file=str(sources.file("patterns", run.patterns) or ""),
+        ),
         overrides=tuple(tuple(typed.text for typed in point) for point in points),
         trees=tuple(loader.trees),
         choices=tuple(loader.choices),
