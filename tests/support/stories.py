@@ -14,6 +14,8 @@ from sim.settings import load_all
 from tests.support import synthetic
 
 STARTED = datetime(2026, 11, 22, 17, 31)
+SMALL: dict[str, Any] = {"n_crcs": 2, "n_areas": 6}
+PARTIAL = (("do_nothing", 4, 0.0), ("stewardship", 2, 0.4))
 LONG = "all_recommendations_of_the_inspectorate_together"
 
 
@@ -41,9 +43,10 @@ def plan(kind: str) -> tuple[dict[str, list[RunResult]], Settings, list[Scenario
     if kind == "crossed":
         return _crossed()
     if kind == "partial":
-        results, settings, scenarios = plan("sweep")
-        kept = {name: runs[:2] if name == LONG else runs for name, runs in results.items()}
-        return kept, replace(settings, failed_runs=1), scenarios  # 14 of 16 made, 1 failed, 1 still to come
+        results = {name: synthetic.runs(n, name, effect=e, **SMALL) for name, n, e in PARTIAL}
+        settings = Settings("cut-short", command="python -m sim -m policy=do_nothing,stewardship", planned_runs=8)
+        # Six of eight runs are made, one failed, one is still to come.
+        return results, replace(settings, failed_runs=1), [synthetic.scenario(name, **SMALL) for name in results]
     how: dict[str, Any] = {
         "national": {"replications": 4},
         "one": {"replications": 1},
@@ -64,8 +67,8 @@ def _crossed() -> tuple[dict[str, list[RunResult]], Settings, list[Scenario]]:
     for finance, scale in (("tr_2015", 1.0), ("severe", 2.0)):
         for policy, effect in (("do_nothing", 0.0), ("stewardship", 0.3)):
             name = f"{policy},finance={finance}"
-            results[name] = synthetic.runs(4, name, effect=effect)
-            base = synthetic.scenario(name)
+            results[name] = synthetic.runs(4, name, effect=effect, **SMALL)
+            base = synthetic.scenario(name, **SMALL)
             own = replace(base, finance=replace(base.finance, pressure_scale=scale))
             scenarios.append(replace(own, policy=stewardship) if effect else own)
     settings = Settings("crossed", command="python -m sim -m policy=do_nothing,stewardship finance=tr_2015,severe")
