@@ -54,3 +54,16 @@ def fourth_never_ends(scenario: Scenario, *, seed: int, replication: int) -> Run
     while replication == 4:
         time.sleep(0.01)
     return quick(scenario, seed=seed, replication=replication)
+
+
+def takes_a_moment(scenario: Scenario, *, seed: int, replication: int) -> RunResult:
+    """As ``quick``, but takes long enough to be met in the middle."""
+    time.sleep(0.15)
+    return quick(scenario, seed=seed, replication=replication)
+
+
+def third_sleeps_for_ever(scenario: Scenario, *, seed: int, replication: int) -> RunResult:
+    """As ``quick``, but replication 3 waits for something that never comes."""
+    if replication == 3:
+        time.sleep(1e6)
+    return quick(scenario, seed=seed, replication=replication)
