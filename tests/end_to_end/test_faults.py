@@ -156,16 +156,16 @@ def test_stopping_keeps_what_is_finished_and_says_how_to_go_on(what: signal.Sign
 
 def test_a_full_disk_stops_the_sweep_and_room_lets_it_go_on(small_disk: Callable[..., Path]) -> None:
     output = small_disk("size=400k")
-    outcome = outcome_of(sweep(output, "quick", 60))
+    outcome = outcome_of(sweep(output, "quick", 30))
     kept = len(stored(output))
     assert outcome["halted"] == "the disk is full"
-    assert 0 < len(outcome["made"]) <= kept < 60
+    assert 0 < len(outcome["made"]) <= kept < 30
     assert len(outcome["failed"]) <= 3, "it did not stop"
     small_disk("size=40m", again=True)
-    outcome = outcome_of(sweep(output, "quick", 60, "b"))
-    assert outcome["made"] == list(range(1, 61))
+    outcome = outcome_of(sweep(output, "quick", 30, "b"))
+    assert outcome["made"] == list(range(1, 31))
     assert outcome["reused"] == kept
-    assert all_sound(output) == 60
+    assert all_sound(output) == 30
 
 
 def test_a_disk_too_small_for_the_folder_is_said_in_words(small_disk: Callable[..., Path]) -> None:

@@ -67,3 +67,16 @@ def third_sleeps_for_ever(scenario: Scenario, *, seed: int, replication: int) ->
     if replication == 3:
         time.sleep(1e6)
     return quick(scenario, seed=seed, replication=replication)
+
+
+def tells_where_its_code_is(scenario: Scenario, *, seed: int, replication: int) -> RunResult:
+    """As ``quick``, reporting whether this process imported the copy of the package taken at launch."""
+    result = quick(scenario, seed=seed, replication=replication)
+    result.figures["from_copy"] = float(".code" in str(sys.modules["sim.experiment.work"].__file__))
+    return result
+
+
+def sleeps(seconds: float, scenario: Scenario, *, seed: int, replication: int) -> RunResult:
+    """A tiny run that takes so long."""
+    time.sleep(seconds)
+    return run(replication, scenario.name, months=1, n_crcs=1, n_areas=1, seed=seed)
