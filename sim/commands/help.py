@@ -55,6 +55,7 @@ COMMANDS  (also as  probsim COMMAND)
   list [settings|GROUP]   options, settings, and the experiments made so far
   assumptions [SETTINGS]  every number with unit, range, grade and source;
                           also  assumptions finance | --grade J | --csv | latest
+  calibrate, sensitivity  which inputs the findings rule out; which move the answer
   open latest             show the last experiment's page
 
 Exit codes: 0 answered, 1 some runs failed, 2 refused, 130 stopped by Ctrl-C.
