@@ -14,6 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sim.experiment.plan import source_files
+
 if TYPE_CHECKING:
     from sim.experiment.plan import Plan
     from sim.experiment.run import Outcome
@@ -31,8 +33,6 @@ def plan_content(
 
     With a ``stopping`` rule the plan holds the runs up to its cap, of which not all need be made.
     """
-    from sim.experiment.plan import source_files
-
     keys: dict[str, dict[str, str]] = {scenario.name: {} for scenario in plan.scenarios}
     for task in plan.tasks:
         keys[task.scenario.name][str(task.replication)] = task.key
@@ -96,6 +96,7 @@ def run_content(
         },
         "config_sha256": dict(zip([s.name for s in plan.scenarios], plan.hashes, strict=True)),
         "model_source_sha256": plan.source_digest,
+        "model_source_files": source_files(),
         "code": code_state(),
         "engine": {"kind": engine, "workers": workers},
         "machine": machine(),

@@ -65,7 +65,7 @@ def write_report(
     (folder / "START-HERE.txt").write_text(start_here(story, list(tables)), encoding="utf-8", newline="\n")
     names = [*tables, "figures", "START-HERE.txt"]
     files = [File(name, size_words(folder / name), WORDS[name]) for name in names]
-    page = render(story, drawn, files, elapsed(started))
+    page = render(story, drawn, files, story.took or elapsed(started))
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
     return console(story, str(shown_path(folder / "report.html")))
 

@@ -50,6 +50,8 @@ class Story:
         scored: the published patterns, scored on the lead scenario.
         figures: the figures of the world files, for the register of assumptions.
         stopping: how an automatic number of replications was arrived at and what the intervals then claim, in words.
+        notes: what a reader of the page must know of the folder it was made from: runs missing, made later.
+        took: how long the runs took, in words; empty while that is the time since the start.
     """
 
     name: str
@@ -70,6 +72,8 @@ class Story:
     figures: tuple[Figure, ...]
     stopping: str = ""
     within: tuple[Within, ...] = ()
+    notes: tuple[str, ...] = ()
+    took: str = ""
 
     @classmethod
     def of(
@@ -116,6 +120,8 @@ class Story:
             figures=tuple(getattr(settings, "figures", ())),
             stopping=str(getattr(settings, "stopping", "")),
             within=within(ensembles, described, margin),
+            notes=tuple(getattr(settings, "notes", ())),
+            took=str(getattr(settings, "took", "")),
         )
 
     @property

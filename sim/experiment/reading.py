@@ -1,0 +1,384 @@
+"""Opens an experiment folder again: finished, stopped half-way, still in the making, old, or damaged.
+
+What can be read is read; what is missing is said in ``notes``, one sentence each. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from sim.experiment import kept, manifest, store
+from sim.experiment.folder import MARKER, UNFINISHED
+from sim.experiment.plan import scenario_hash
+from sim.observe.results import RunResult
+from sim.scenario import Scenario
+from sim.settings.build import build_run, build_scenario
+from sim.settings.known import RunSettings
+from sim.settings.problems import SettingsError
+
+PLAN: Final = "plan.json"
+RUN: Final = "run.json"
+_FILE: Final = re.compile(r"r(\d+)\.parquet")
+
+
+class FolderError(ValueError):
+    """A folder cannot be read as an experiment; says why in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A scenario of a folder as it was planned, and what could be built of it again.
+
+    Attributes:
+        overrides: what was typed for it.
+        config_sha256: the hash it had; empty when the folder does not say.
+        tree: its resolved settings; None when the folder keeps none and they could not be resolved again.
+        scenario: None when it could not be built.
+        same: whether the scenario built has the hash it had.
+    """
+
+    name: str
+    folder: str
+    overrides: tuple[str, ...]
+    config_sha256: str
+    keys: Mapping[int, str]
+    tree: kept.Tree | None
+    scenario: Scenario | None
+    same: bool
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An experiment folder.
+
+    Attributes:
+        plan, run: what ``plan.json`` and ``run.json`` say; empty when missing or broken.
+        described: the scenarios in the order planned.
+        settings: how the runs were asked for.
+        notes: what is missing or other than expected, a sentence each.
+    """
+
+    path: Path
+    plan: Mapping[str, Any]
+    run: Mapping[str, Any]
+    described: tuple[Described, ...]
+    settings: RunSettings
+    notes: tuple[str, ...]
+
+    @property
+    def live(self) -> bool:
+        """Whether its runs are still being made (or were killed while they were)."""
+        return self.path.name.endswith(UNFINISHED)
+
+    @property
+    def partial(self) -> bool:
+        """Whether runs or report are not complete."""
+        return self.live or (self.path / MARKER).is_file()
+
+    @property
+    def name(self) -> str:
+        """The experiment's name and the folder's."""
+        return f"{self.path.parent.name}/{self.path.name}"
+
+    @property
+    def started(self) -> datetime:
+        """When it began; by its name where ``run.json`` is missing."""
+        try:
+            return datetime.fromisoformat(self.run["started"])
+        except (KeyError, ValueError, TypeError):
+            pass
+        digits = re.sub(r"\D", "", self.path.name)[:14]
+        try:
+            return datetime.strptime(digits, "%Y%m%d%H%M%S").astimezone()
+        except ValueError:
+            return datetime.fromtimestamp(self.path.stat().st_mtime).astimezone()
+
+    @property
+    def took(self) -> str:
+        """How long its runs took, in words; empty when it does not say."""
+        seconds = self.run.get("seconds")
+        return f"{seconds:.0f} seconds of running" if isinstance(seconds, int | float) else ""
+
+    @property
+    def level(self) -> float | None:
+        """The confidence its intervals are computed at, where that is not the usual one (``replications=auto``)."""
+        rule = self.run.get("stopping")
+        found = rule.get("level_each_look") if isinstance(rule, Mapping) else None
+        return float(found) if isinstance(found, int | float) else None
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """The scenarios that could be built again."""
+        return [d.scenario for d in self.described if d.scenario is not None]
+
+    @cached_property
+    def files(self) -> dict[str, dict[int, Path]]:
+        """Scenario name -> replication -> the file of its run, of those that are there."""
+        return {d.name: dict(_run_files(self.path / "runs" / d.folder)) for d in self.described}
+
+    @cached_property
+    def _read(self) -> tuple[dict[str, list[RunResult]], list[str]]:
+        results: dict[str, list[RunResult]] = {}
+        broken = []
+        for name, files in self.files.items():
+            results[name] = []
+            for _, path in sorted(files.items()):
+                try:
+                    results[name].append(replace(store.read(path), scenario=name))
+                except Exception as error:  # whatever a damaged parquet file does to its reader
+                    where = path.relative_to(self.path).as_posix()
+                    why = f"another schema: {error}" if isinstance(error, ValueError) and "schema" in str(error) else ""
+                    broken.append(f"{where} cannot be read and is left out" + (f" ({why})" if why else ""))
+        return results, broken
+
+    @property
+    def results(self) -> dict[str, list[RunResult]]:
+        """The runs that can be read, by scenario; empty lists where there is none."""
+        return self._read[0]
+
+    @property
+    def broken(self) -> list[str]:
+        """Run files that cannot be read, a sentence each."""
+        return self._read[1]
+
+    @property
+    def planned(self) -> int:
+        """Runs planned."""
+        runs = self.run.get("runs")
+        if isinstance(runs, Mapping) and isinstance(runs.get("planned"), int):
+            return int(runs["planned"])
+        return sum(len(d.keys) for d in self.described) or sum(map(len, self.files.values()))
+
+    @property
+    def failed(self) -> int:
+        """Runs that failed."""
+        runs = self.run.get("runs")
+        return int(runs.get("failed", 0)) if isinstance(runs, Mapping) else 0
+
+    def missing_runs(self) -> list[str]:
+        """Files of runs that should be there and are not, as paths within the folder."""
+        digests = self.run.get("run_digests")
+        found = []
+        for d in self.described:
+            made = digests.get(d.name, {}) if isinstance(digests, Mapping) else {r: "" for r in d.keys}
+            found += [
+                f"runs/{d.folder}/r{int(r):02d}.parquet" for r in made if int(r) not in self.files.get(d.name, {})
+            ]
+        return found
+
+    def missing(self) -> list[str]:
+        """Everything that is missing or cannot be read, a sentence each."""
+        says = list(self.notes)
+        gone = self.missing_runs()
+        if gone and (self.run or not self.partial):
+            says.append(f"{len(gone)} of {self.planned} runs missing: {_few(gone)}")
+        return says + self.broken
+
+
+def open_folder(path: Path) -> Opened:
+    """Read what a folder says of itself.
+
+    Raises:
+        FolderError: it is not an experiment folder, or holds nothing that can be read.
+    """
+    if not path.is_dir():
+        raise FolderError(f"there is no folder {path}")
+    notes: list[str] = []
+    plan, run = _json(path / PLAN, notes), _json(path / RUN, notes)
+    if not plan and not run:
+        raise FolderError(f"{path} is not an experiment folder: it holds neither {PLAN} nor {RUN}")
+    _check_version(PLAN, plan, notes)
+    _check_version(RUN, run, notes)
+    described = tuple(_described(path, plan, run, notes))
+    settings = _settings(path, described, plan, run)
+    if path.name.endswith(UNFINISHED):
+        notes.insert(0, "its runs are still being made, or were killed: this is what is there so far")
+    elif (path / MARKER).is_file():
+        notes.insert(0, "it is marked partial: it was stopped, or its report failed")
+    return Opened(path, plan, run, described, settings, tuple(notes))
+
+
+def _json(path: Path, notes: list[str]) -> Mapping[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if path.name != RUN or not path.parent.name.endswith(UNFINISHED):
+            notes.append(f"{path.name} is missing")
+        return {}
+    except (OSError, ValueError):
+        notes.append(f"{path.name} cannot be read")
+        return {}
+    return content if isinstance(content, Mapping) else {}
+
+
+def _check_version(name: str, content: Mapping[str, Any], notes: list[str]) -> None:
+    found = content.get("schema_version", manifest.SCHEMA_VERSION) if content else manifest.SCHEMA_VERSION
+    if found != manifest.SCHEMA_VERSION:
+        age = "a newer" if isinstance(found, int) and found > manifest.SCHEMA_VERSION else "another"
+        notes.append(
+            f"{name} was written by {age} version (schema {found}, this one reads {manifest.SCHEMA_VERSION}): "
+            "what it says may be misread"
+        )
+
+
+def _described(
+    path: Path, plan: Mapping[str, Any], run: Mapping[str, Any], notes: list[str]
+) -> Iterator[Described]:
+    """The scenarios: from the plan, else from the folders of runs."""
+    trees = _trees(path, plan, run, notes)
+    rows = plan.get("scenarios")
+    if not isinstance(rows, list):
+        folders = sorted(p for p in (path / "runs").glob("*") if p.is_dir())
+        rows = [{"name": _name_in(folder), "folder": folder.name} for folder in folders]
+    hashes = run.get("config_sha256")
+    for row in rows:
+        if not isinstance(row, Mapping) or "name" not in row:
+            continue
+        name = str(row["name"])
+        sha = str(row.get("config_sha256") or (hashes.get(name, "") if isinstance(hashes, Mapping) else ""))
+        tree, options = trees.get(name, (None, {}))
+        scenario, same = _scenario(name, tree, options, sha, notes)
+        keys = row.get("run_keys")
+        yield Described(
+            name=name,
+            folder=str(row.get("folder", name)),
+            overrides=tuple(map(str, row.get("overrides", ()))),
+            config_sha256=sha,
+            keys={int(r): str(k) for r, k in keys.items()} if isinstance(keys, Mapping) else {},
+            tree=tree,
+            scenario=scenario,
+            same=same,
+        )
+
+
+def _trees(
+    path: Path, plan: Mapping[str, Any], run: Mapping[str, Any], notes: list[str]
+) -> dict[str, tuple[kept.Tree, dict[str, str]]]:
+    """The settings the folder keeps; of an older one, those its typed settings give today."""
+    content = _json(path / kept.SETTINGS, [])
+    try:
+        if content:
+            return kept.settings_trees(content)
+    except (KeyError, TypeError, AttributeError):
+        pass
+    notes.append(f"{kept.SETTINGS} is missing or broken: its settings are read again from what was typed")
+    return dict(_retyped(plan, str(run.get("command", "")), notes))
+
+
+def _retyped(
+    plan: Mapping[str, Any], command: str, notes: list[str]
+) -> Iterator[tuple[str, tuple[kept.Tree, dict[str, str]]]]:
+    for row in plan.get("scenarios", ()):
+        try:
+            name, typed = str(row["name"]), [str(word) for word in row["overrides"]]
+            yield name, retyped(typed, command)
+        except SettingsError as error:
+            notes.append(f"{name}: {error.problems[0].sentence}")
+        except (KeyError, TypeError):
+            continue
+
+
+def retyped(overrides: list[str], command: str) -> tuple[kept.Tree, dict[str, str]]:
+    """What typed settings give today: the resolved mapping and the chosen options; raises SettingsError."""
+    from sim.settings.loading import load_all
+
+    words = shlex.split(command)
+    after = words.index("--config-dir") + 1 if "--config-dir" in words else 0
+    given = next((w.partition("=")[2] for w in words if w.startswith("--config-dir=")), None)
+    config_dir = words[after] if 0 < after < len(words) else given
+    loaded = load_all(overrides, config_dir=config_dir)
+    return loaded.trees[0], loaded.choices[0]
+
+
+def _scenario(
+    name: str, tree: kept.Tree | None, options: Mapping[str, str], sha: str, notes: list[str]
+) -> tuple[Scenario | None, bool]:
+    """The scenario of a mapping and whether it is the one that was run."""
+    if tree is None:
+        return None, False
+    built = build_scenario(tree, str(options.get("policy", name)))
+    if built.scenario is None:
+        tree = _brought_up_to_date(tree)
+        rebuilt = build_scenario(tree, str(options.get("policy", name)))
+        if rebuilt.scenario is None:
+            notes.append(f"{name}: its settings do not fit this version ({built.problems[0].sentence})")
+            return None, False
+        notes.append(f"{name}: its settings are of another version; what it lacks has today's value")
+        built = rebuilt
+    scenario = replace(built.scenario, name=name) if built.scenario is not None else None
+    same = scenario is not None and scenario_hash(scenario) == sha
+    return scenario, same
+
+
+def _brought_up_to_date(tree: kept.Tree) -> kept.Tree:
+    """Settings of another version: without those it no longer knows, and with today's where it lacks one."""
+    from sim.settings.loading import load_all
+
+    today = load_all([]).trees[0]
+
+    def fitted(old: Any, new: Any) -> Any:
+        if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+            return old
+        return {key: fitted(old[key], value) if key in old else value for key, value in new.items()}
+
+    whole = ("world", "policy")  # their keys are names, not settings
+    return {key: tree.get(key, value) if key in whole else fitted(tree.get(key, value), value) for key, value in today.items()}
+
+
+def _settings(
+    path: Path, described: tuple[Described, ...], plan: Mapping[str, Any], run: Mapping[str, Any]
+) -> RunSettings:
+    """How the runs were asked for, from the kept settings where there are any."""
+    trees = [d.tree for d in described if d.tree is not None]
+    found, _ = build_run(_brought_up_to_date(trees[0])) if trees else (None, [])
+    found = found or RunSettings(
+        name=path.parent.name, output="experiments", seed=0, replications=1, replications_batch=10,
+        replications_cap=100, margin_share=0.05, engine="serial", workers=1,
+    )  # fmt: skip
+    replications = plan.get("replications")
+    stopping = run.get("stopping")
+    figures = []
+    for tree in trees:
+        figures += build_scenario(tree, str(tree.get("policy", {}).get("name", ""))).figures
+    return replace(
+        found,
+        name=str(run.get("name", path.parent.name)),
+        seed=int(run.get("seed", plan.get("seed", found.seed))),
+        replications=len(replications) if isinstance(replications, list) else found.replications,
+        command=str(run.get("command", "")),
+        figures=tuple(dict.fromkeys(figures)),
+        stopping=_stopping_words(stopping) if isinstance(stopping, Mapping) else "",
+    )
+
+
+def _stopping_words(rule: Mapping[str, Any]) -> str:
+    level = rule.get("level_each_look")
+    claimed = f"; every interval and verdict is computed at {level:.2%}" if isinstance(level, float) else ""
+    return f"replications=auto, {len(rule.get('looks', ()))} looks of at most {rule.get('planned_looks', '?')}{claimed}."
+
+
+def _run_files(folder: Path) -> Iterator[tuple[int, Path]]:
+    for path in sorted(folder.glob("r*.parquet")):
+        if match := _FILE.fullmatch(path.name):
+            yield int(match[1]), path
+
+
+def _name_in(folder: Path) -> str:
+    for _, path in _run_files(folder):
+        try:
+            return store.read(path).scenario
+        except Exception:
+            continue
+    return folder.name
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
