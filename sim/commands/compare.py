@@ -120,12 +120,14 @@ def _moved(before: str, after: str) -> str:
 
 
 def _who(folder: Opened) -> str:
+    from sim.report.words import count_words
+
     numbers = sorted({run.replication for runs in folder.results.values() for run in runs})
     span = f"replications {numbers[0]} to {numbers[-1]}" if numbers else "no run that can be read"
     commit = str(folder.run.get("code", {}).get("commit", ""))[:8]
     dirty = ", changed since" if folder.run.get("code", {}).get("dirty") else ""
     made = f"; commit {commit}{dirty}" if commit else ""
-    return f"{folder.name}: {len(folder.described)} scenarios, {span}, seed {folder.settings.seed}{made}"
+    return f"{folder.name}: {count_words(len(folder.described), 'scenario')}, {span}, seed {folder.settings.seed}{made}"
 
 
 def _settings(a: Opened, b: Opened) -> list[str]:
@@ -141,6 +143,8 @@ def _settings(a: Opened, b: Opened) -> list[str]:
         if d.tree is None or other is None:
             continue
         for key, (before, after) in changes(d.tree, other).items():
+            if key in ("name", "output"):
+                continue
             unit = specs[key].unit if key in specs else ""
             found[f"{key}: {_plain(before)} -> {_plain(after)}" + (f" ({unit})" if unit else "")] = None
     return list(found)

@@ -15,7 +15,8 @@ from sim.commands.folders import opened, refusal, short, the_word, warn
 
 if TYPE_CHECKING:
     from sim.cli import Options
-    from sim.experiment.reading import Described, Opened
+    from sim.experiment.reading import Opened
+    from sim.experiment.rebuilding import Described
     from sim.observe.results import RunResult
     from sim.report.history import History
     from sim.scenario import Scenario
@@ -57,7 +58,9 @@ def histories(run: RunResult, scenario: Scenario, crc: str | None, provider: str
             found.append(crc_history(run.events, scenario, crc.upper()))
         except KeyError as error:
             codes = [c.code for c in scenario.world.crcs]
-            raise refusal("explain", f'there is no CRC called "{crc}" in this world', f"it has   {_few(codes)}") from error
+            raise refusal(
+                "explain", f'there is no CRC called "{crc}" in this world', f"it has   {_few(codes)}"
+            ) from error
     if provider:
         try:
             found.append(body_history(run.events, scenario, provider))
@@ -103,7 +106,9 @@ def _run(folder: Opened, described: Described, replication: int) -> RunResult:
     elif run.digests == kept.digests:
         warn(["the folder keeps no events (record.events=true): the replication was made again, with the same digests"])
     else:
-        warn(["the folder keeps no events and this code or machine makes another run of it: what follows is the new run"])
+        warn(
+            ["the folder keeps no events and this code or machine makes another run of it: what follows is the new run"]
+        )
     return run
 
 

@@ -18,7 +18,8 @@ from sim.experiment.engines import open_engine, worker_count
 from sim.experiment.folder import MARKER, SUMS, sha256
 from sim.experiment.manifest import run_digest
 from sim.experiment.plan import source_digest, source_files
-from sim.experiment.reading import Described, Opened, retyped
+from sim.experiment.reading import Opened
+from sim.experiment.rebuilding import Described, retyped
 from sim.observe.results import RunResult
 from sim.settings.problems import SettingsError
 

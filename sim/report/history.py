@@ -28,7 +28,8 @@ _REASONS: Final = {
     "handed_back": "the body handed it back", "provider_closed": "the body closed",
     "owner_failed": "the CRC's owner failed", "tier_3_body_closed": "the tier 3 body closed",
     "bid_plan": "planned in its bid", "known_unmet_need": "for unmet need it knows of",
-    "duty_to_spend": "to meet its duty to spend", "known_need": "for known need", "thin_area": "for an area with few bodies",
+    "duty_to_spend": "to meet its duty to spend", "known_need": "for known need",
+    "thin_area": "for an area with few bodies",
 }  # fmt: skip
 
 
@@ -160,7 +161,7 @@ def body_history(events: Iterable[Event], scenario: Scenario, code: str) -> Hist
     Raises:
         KeyError: the log does not know the body.
     """
-    found = [e for e in events]
+    found = list(events)
     if not any(e.who == code for e in found):
         raise KeyError(code)
     area = next((a for a in scenario.world.areas if code.startswith(f"B-{a.code}-")), None)
