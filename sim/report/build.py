@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sim.analysis.validation import tally
 from sim.observe.results import RunResult
+from sim.report import datapackage, stress
 from sim.report.answer import cautions, paired_sentence, past_money, past_sentence
 from sim.report.console import console
 from sim.report.console_sweep import effects_lines
@@ -34,6 +35,8 @@ WORDS: Final = {
     "data-dictionary.csv": "every column: words, unit, when taken, over what",
     "figures": "each figure as SVG, PNG, its numbers as CSV, and words for it",
     "START-HERE.txt": "what was asked, the answer in a few sentences, how to run it again",
+    "stress.md": "the STRESS-DES reporting checklist, filled from the run",
+    "datapackage.json": "type, meaning and unit of every column of every table",
 }
 
 
@@ -63,7 +66,9 @@ def write_report(
         write_table(table, folder / name)
     drawn = [write_picture(picture, folder / "figures") for picture in pictures(story)]
     (folder / "START-HERE.txt").write_text(start_here(story, list(tables)), encoding="utf-8", newline="\n")
-    names = [*tables, "figures", "START-HERE.txt"]
+    (folder / stress.NAME).write_text(stress.stress(story), encoding="utf-8", newline="\n")
+    datapackage.write(folder, name=story.name, title=story.name, created=story.started.isoformat(), words=WORDS)
+    names = [*tables, "figures", "START-HERE.txt", stress.NAME, datapackage.NAME]
     files = [File(name, size_words(folder / name), WORDS[name]) for name in names]
     page = render(story, drawn, files, story.took or elapsed(started))
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
