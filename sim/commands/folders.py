@@ -21,11 +21,15 @@ def opened(word: str, verb: str) -> Opened:
     from sim.experiment.reading import FolderError, open_folder
 
     try:
-        return open_folder(find_folder(word))
+        folder = open_folder(find_folder(word))
     except FolderError as error:
         raise refusal(verb, str(error)) from error
     except SettingsError as error:
         raise SettingsError(error.problems, closing=UNTOUCHED) from error
+    if folder.study and verb != "verify":
+        what = f"{short(folder.path)} is a {folder.study} study, which keeps tables and no runs to {verb}"
+        raise refusal(verb, what, f"read its tables; its files can be checked   probsim verify {word}")
+    return folder
 
 
 def the_word(words: list[str], verb: str) -> str:

@@ -50,7 +50,11 @@ def main(options: Options) -> int:
     missing = folder.missing()
     warn(missing)
     if not results:
-        raise refusal("report", f"{short(folder.path)} holds no run that can be read yet: there is nothing to report")
+        runs = any(folder.results.values())
+        why = (
+            "its runs are there, but not the settings they were made with" if runs else "holds no run that can be read"
+        )
+        raise refusal("report", f"{short(folder.path)}: {why}: there is nothing to report")
 
     from sim.analysis.intervals import LEVEL, computed_at
     from sim.report.build import write_report

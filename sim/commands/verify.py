@@ -52,6 +52,9 @@ def verify(folder: Opened, *, runs: int, tables: bool) -> tuple[list[str], list[
         fine.append(f"{len(sums.added)} added since: {', '.join(sums.added[:3])}")
     found += [f"missing: {name}" for name in folder.missing_runs() if f"missing: {name}" not in found and folder.run]
     found += [f"unreadable: {words}" for words in folder.broken]
+    if folder.study:
+        fine.append(f"a {folder.study} study keeps no runs to make again")
+        return found, fine, NOT_EQUAL if found else EQUAL if sums.counted else UNTOLD
     code = verifying.other_code(folder)
     if code:
         found += [f"other code: {name}" for name in code]

@@ -49,6 +49,11 @@ class Opened:
     notes: tuple[str, ...]
 
     @property
+    def study(self) -> str:
+        """``calibration`` or ``sensitivity`` for a folder of a study, which keeps tables and no runs; else empty."""
+        return str(self.run.get("study", ""))
+
+    @property
     def live(self) -> bool:
         """Whether its runs are still being made (or were killed while they were)."""
         return self.path.name.endswith(UNFINISHED)
@@ -170,9 +175,11 @@ def open_folder(path: Path) -> Opened:
     plan, run = _json(path / PLAN, notes), _json(path / RUN, notes)
     if not plan and not run:
         raise FolderError(f"{path} is not an experiment folder: it holds neither {PLAN} nor {RUN}")
+    if run.get("study"):
+        notes.clear()  # it has no plan of runs
     _check_version(PLAN, plan, notes)
     _check_version(RUN, run, notes)
-    described = tuple(_described(path, plan, run, notes))
+    described = () if run.get("study") else tuple(_described(path, plan, run, notes))
     settings = asked_for(path.parent.name, described, plan, run)
     if path.name.endswith(UNFINISHED):
         notes.insert(0, "its runs are still being made, or were killed: this is what is there so far")

@@ -121,12 +121,12 @@ def asked_for(
     name: str, described: tuple[Described, ...], plan: Mapping[str, Any], run: Mapping[str, Any]
 ) -> RunSettings:
     """How the runs were asked for, from the kept settings where there are any."""
+    from sim.settings.loading import load_all
+
     trees = [d.tree for d in described if d.tree is not None]
     found, _ = build_run(_brought_up_to_date(trees[0])) if trees else (None, [])
-    found = found or RunSettings(
-        name=name, output="experiments", seed=0, replications=1, replications_batch=10,
-        replications_cap=100, margin_share=0.05, engine="serial", workers=1,
-    )  # fmt: skip
+    if found is None:
+        found = load_all([]).run
     replications = plan.get("replications")
     stopping = run.get("stopping")
     figures: list[Figure] = []

@@ -21,6 +21,7 @@ LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"settings"}),
     frozenset({"experiment"}),
     frozenset({"analysis"}),
+    frozenset({"uncertainty"}),
     frozenset({"report"}),
     frozenset({"commands", "cli", "api", "__main__", "__init__"}),
 )

@@ -305,8 +305,33 @@ def test_runs_of_another_schema_or_half_written_are_left_out_by_name(
 def test_a_folder_without_a_readable_run_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(folder / "runs")
     assert main(["report", str(folder)]) == 2
-    assert "holds no run that can be read yet" in capsys.readouterr().err
+    assert "holds no run that can be read" in capsys.readouterr().err
     assert not (folder / "report-2").exists()
+
+
+def test_runs_without_the_settings_they_were_made_with_are_not_guessed_at(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("plan.json", "settings.json"):
+        (folder / name).unlink()
+    assert main(["report", str(folder)]) == 2
+    assert "not the settings they were made with" in " ".join(capsys.readouterr().err.split())
+    assert main(["verify", str(folder), "--runs", "1"]) == 1
+    assert "missing: plan.json" in capsys.readouterr().out
+
+
+def test_a_study_is_known_for_what_it_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("plan.json", "settings.json", "SHA256SUMS"):
+        (folder / name).unlink()
+    shutil.rmtree(folder / "runs")
+    (folder / "run.json").write_text(json.dumps({"schema_version": 1, "study": "calibration", "runs": 12}))
+    assert main(["report", str(folder)]) == 2
+    assert "is a calibration study, which keeps tables and no runs to report" in " ".join(
+        capsys.readouterr().err.split()
+    )
+    (folder / "SHA256SUMS").write_text(f"{sha256((folder / 'run.json').read_bytes()).hexdigest()}  run.json\n")
+    assert main(["verify", str(folder)]) == 0
+    assert "a calibration study keeps no runs to make again" in capsys.readouterr().out
 
 
 # --- compare and explain ---------------------------------------------------------------------------------------
