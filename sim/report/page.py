@@ -25,6 +25,7 @@ from sim.report.answer import (
 )
 from sim.report.console_sweep import effects_lines
 from sim.report.costs import cost_of
+from sim.report.figures.timeline import histories
 from sim.report.happenings import sentences
 from sim.report.picture import Drawn
 from sim.report.story import Story
@@ -80,6 +81,7 @@ def render(story: Story, drawn: Sequence[Drawn], files: Sequence[File], minutes:
         options=_options(story),
         pictures=_pictures(drawn),
         happenings=sentences(story),
+        histories=[(capital(h.title), h.lines()) for h in histories(story)],
         scored=[_scored(s) for s in story.scored],
         tally=tally(story.scored),
         luck=_luck(story),
@@ -176,7 +178,7 @@ def _pictures(drawn: Sequence[Drawn]) -> dict[str, list[dict[str, Any]]]:
     """Section -> pictures, SVG marked as safe (its texts were escaped when it was drawn)."""
     from markupsafe import Markup
 
-    sections: dict[str, list[dict[str, Any]]] = {"options": [], "path": [], "people": [], "money": []}
+    sections: dict[str, list[dict[str, Any]]] = {"options": [], "path": [], "people": [], "money": [], "why": []}
     for d in drawn:
         header, rows, more = _fold(d.picture.table)
         sections[d.picture.section].append(

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from sim.model import run_replication
 from sim.observe.results import Event, RunResult
+from sim.report.figures import timeline
+from sim.report.figures.timeline import histories
 from sim.report.history import MARKS, body_history, crc_history, subjects
+from sim.report.picture import write_picture
+from sim.report.story import Story
+from tests.support import stories
 from tests.support.worlds import scenario
 
 
@@ -84,3 +90,15 @@ def test_subjects_belong_together_and_strangers_are_refused() -> None:
         crc_history(run().events, known, "C99")
     with pytest.raises(KeyError):
         body_history(run().events, known, "B-nobody")
+
+
+def test_a_timeline_stands_on_the_page_only_when_events_were_kept(tmp_path: Path) -> None:
+    known = scenario("world=one_area", "record.events=true")
+    results = {"do_nothing": [run_replication(known, seed=2015, replication=1)]}
+    story = Story.of(results, stories.Settings(), [known], stories.STARTED)
+    picture = timeline.build(story)
+    assert picture is not None
+    drawn = write_picture(picture, tmp_path)
+    assert all(history.who in drawn.wide_svg for history in histories(story))
+    assert set(picture.table["kind"]) >= {"contract_ended", "contract_inherited"}
+    assert timeline.build(stories.tell("one")) is None

@@ -21,6 +21,7 @@ from sim.report.figures import (
     people,
     pressure,
     pressure_map,
+    timeline,
     waits,
 )
 from sim.report.picture import Picture
@@ -32,7 +33,7 @@ def pictures(story: Story) -> list[Picture]:
     """All pictures of a story, numbered as they are read; the comparisons only for several scenarios."""
     compared = _compared(story) if story.swept else []
     single = [module.build(story) for module in (headline, links, needs, waits, people, bodies, money, nps, pressure)]
-    found = [picture for picture in [*compared, *single] if picture is not None]
+    found = [picture for picture in [*compared, *single, timeline.build(story)] if picture is not None]
     return [replace(picture, name=f"{i:02d}-{picture.name}") for i, picture in enumerate(found, 1)]
 
 
