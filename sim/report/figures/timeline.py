@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LANE: Final = 0.36  # inches a contract
-MOST_LANES: Final = 12
+MOST_LANES: Final = 14
 _SHAPES: Final = {
     "price_squeezed": "v", "contract_novated": "s", "contract_renewed": "o", "contract_varied": "d",
     "provider_shrank": "P", "liquidity_granted": "^",
@@ -47,14 +47,14 @@ def build(story: Story) -> Picture | None:
     replication = next(run.replication for run in story.ensemble.runs if run.events)
     ended = [sum(not bar.live for bar in history.bars) for history in found]
     counts = [
-        f"{history.who}: {count_words(len(history.bars), 'contract')}, {gone} of them ended"
+        f"{history.who}: {count_words(len(history.bars), 'contract')}, {gone} ended"
         for history, gone in zip(found, ended, strict=True)
     ]
     hidden = sum(max(0, len(history.bars) - MOST_LANES) for history in found)
     subtitle = (
         f"Contracts of one CRC and of one body that worked for it; {period_words(story.ensemble.months)};"
         " one replication, an illustration and not a finding"
-        + (f"; the {hidden} shortest are left out here and stand in the table" if hidden else "")
+        + (f"; the {MOST_LANES} that began first are drawn, the other {hidden} stand in the table" if hidden else "")
     )
     words = Words(
         story.titled("; ".join(counts)),
@@ -78,7 +78,7 @@ def build(story: Story) -> Picture | None:
 
 
 def _draw(layout: Layout, words: Words, story: Story, found: list[History]) -> Figure:
-    shown = [_longest(history) for history in found]
+    shown = [history.bars[:MOST_LANES] for history in found]
     lanes = sum(len(bars) + 1 for bars in shown)
     used = {kind for bars in shown for bar in bars for _, kind in bar.marks}
     used |= {"end"} if any(not bar.live for bars in shown for bar in bars) else set()
@@ -101,11 +101,6 @@ def _draw(layout: Layout, words: Words, story: Story, found: list[History]) -> F
     for i, line in enumerate(key_lines):
         _key(sheet, line, sheet.bottom - 0.42 - 0.22 * i)
     return sheet.figure
-
-
-def _longest(history: History) -> list[Bar]:
-    kept = sorted(history.bars, key=lambda bar: bar.start - bar.end)[:MOST_LANES]
-    return [bar for bar in history.bars if bar in kept]
 
 
 def _at(story: Story, day: float) -> float:
