@@ -58,7 +58,7 @@ def run(
         SettingsError: the settings cannot be run.
         FileExistsError: the folder is there already.
     """
-    from sim.experiment.engines import open_engine
+    from sim.experiment.engines import Engine, open_engine
     from sim.experiment.plan import Plan
 
     loaded = _loaded(what, replications, config_dir)
@@ -68,7 +68,7 @@ def run(
         raise ValueError("replications=auto is for the command line; give a number here")
     plan = Plan.of(loaded.scenarios, seed=loaded.run.seed, replications=list(range(1, loaded.run.replications + 1)))
     started = datetime.now().astimezone()
-    with open_engine("serial" if workers == 1 else "local", workers) as executor:
+    with open_engine(Engine("serial" if workers == 1 else "local"), workers) as executor:
         from sim.model import run_replication
 
         waiting = [
@@ -225,9 +225,8 @@ def _write(experiment: Experiment, plan: Plan, path: Path) -> None:
     from sim.report.build import write_report
 
     loaded, settings = experiment.loaded, experiment.loaded.run
-    partial = path.with_name(f".{path.name}.part")
-    partial.mkdir(parents=True)
-    folder = ExperimentFolder(partial, path, path.parent)
+    path.mkdir(parents=True)
+    folder = ExperimentFolder(path, path.parent)
     folder.write_json("plan.json", manifest.plan_content(plan, loaded.overrides))
     names = [scenario.name for scenario in loaded.scenarios]
     folder.write_json(kept.SETTINGS, kept.settings_content(names, loaded.trees, loaded.choices))

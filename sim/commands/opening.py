@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.commands.console import shown_path
-from sim.experiment.folder import UNFINISHED, latest
+from sim.experiment.folder import latest
 from sim.settings.problems import TYPED, Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -29,19 +29,15 @@ def main(options: Options) -> int:
 
 
 def find_folder(word: str, output: Path = Path("experiments")) -> Path:
-    """The experiment folder of a path, of a path below ``experiments``, of an experiment's name, or ``latest``.
-
-    A folder still in the making is found by its path, with or without the dot and the ending it has until then.
-    """
+    """The experiment folder of a path, of a path below ``experiments``, of an experiment's name, or ``latest``."""
     if word == LATEST:
         found = latest(output)
         if found is None:
             raise SettingsError([Problem("open", f"there is no finished experiment in {output.as_posix()} yet", TYPED)])
         return found
     for path in (Path(word), output / word):
-        for candidate in (path, path.with_name(f".{path.name}{UNFINISHED}") if path.name else path):
-            if (candidate / "run.json").is_file() or (candidate / "plan.json").is_file():
-                return candidate
+        if any((path / name).is_file() for name in ("run.json", "plan.json")):
+            return path
         inside = [p for p in path.glob("[!.]*") if (p / "run.json").is_file()]
         if inside:
             return max(inside, key=lambda p: p.name)

@@ -14,8 +14,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sim.experiment.plan import source_files
-
 if TYPE_CHECKING:
     from sim.experiment.plan import Plan
     from sim.experiment.run import Outcome
@@ -33,6 +31,8 @@ def plan_content(
 
     With a ``stopping`` rule the plan holds the runs up to its cap, of which not all need be made.
     """
+    from sim.experiment.plan import source_files
+
     keys: dict[str, dict[str, str]] = {scenario.name: {} for scenario in plan.scenarios}
     for task in plan.tasks:
         keys[task.scenario.name][str(task.replication)] = task.key
@@ -76,6 +76,8 @@ def run_content(
     Args:
         running: whether runs are still being made; the counts are then those of the start.
     """
+    from sim.experiment.plan import source_files
+
     return {
         "schema_version": SCHEMA_VERSION,
         "name": name,

@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from sim.experiment import kept, manifest, store
-from sim.experiment.folder import MARKER, UNFINISHED
+from sim.experiment.folder import MARKER
 from sim.experiment.rebuilding import Described, asked_for, kept_trees, scenario_of
 from sim.observe.results import RunResult
 from sim.scenario import Scenario
@@ -56,12 +56,12 @@ class Opened:
     @property
     def live(self) -> bool:
         """Whether its runs are still being made (or were killed while they were)."""
-        return self.path.name.endswith(UNFINISHED)
+        return self.run.get("state") == "running"
 
     @property
     def partial(self) -> bool:
         """Whether runs or report are not complete."""
-        return self.live or (self.path / MARKER).is_file()
+        return (self.path / MARKER).is_file()
 
     @property
     def name(self) -> str:
@@ -112,11 +112,11 @@ class Opened:
             results[name] = []
             for _, path in sorted(files.items()):
                 try:
-                    results[name].append(replace(store.read(path), scenario=name))
-                except Exception as error:  # whatever a damaged parquet file does to its reader
+                    results[name].append(store.read(path, scenario=name))
+                except Exception as error:  # whatever a damaged file does to its reader
                     where = path.relative_to(self.path).as_posix()
-                    why = f"another schema: {error}" if isinstance(error, ValueError) and "schema" in str(error) else ""
-                    broken.append(f"{where} cannot be read and is left out" + (f" ({why})" if why else ""))
+                    why = " ".join(str(error).split()).removeprefix(f"{path} ")
+                    broken.append(f"{where} cannot be read and is left out" + (f": it {why}" if why else ""))
         return results, broken
 
     @property
@@ -181,7 +181,7 @@ def open_folder(path: Path) -> Opened:
     _check_version(RUN, run, notes)
     described = () if run.get("study") else tuple(_described(path, plan, run, notes))
     settings = asked_for(path.parent.name, described, plan, run)
-    if path.name.endswith(UNFINISHED):
+    if run.get("state") == "running":
         notes.insert(0, "its runs are still being made, or were killed: this is what is there so far")
     elif (path / MARKER).is_file():
         notes.insert(0, "it is marked partial: it was stopped, or its report failed")
@@ -192,8 +192,7 @@ def _json(path: Path, notes: list[str]) -> Mapping[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        if path.name != RUN or not path.parent.name.endswith(UNFINISHED):
-            notes.append(f"{path.name} is missing")
+        notes.append(f"{path.name} is missing")
         return {}
     except (OSError, ValueError):
         notes.append(f"{path.name} cannot be read")
@@ -217,7 +216,7 @@ def _described(path: Path, plan: Mapping[str, Any], run: Mapping[str, Any], note
     rows = plan.get("scenarios")
     if not isinstance(rows, list):
         folders = sorted(p for p in (path / "runs").glob("*") if p.is_dir())
-        rows = [{"name": _name_in(folder), "folder": folder.name} for folder in folders]
+        rows = [{"name": folder.name, "folder": folder.name} for folder in folders]
     hashes = run.get("config_sha256")
     for row in rows:
         if not isinstance(row, Mapping) or "name" not in row:
@@ -243,15 +242,6 @@ def _run_files(folder: Path) -> Iterator[tuple[int, Path]]:
     for path in sorted(folder.glob("r*.parquet")):
         if match := _FILE.fullmatch(path.name):
             yield int(match[1]), path
-
-
-def _name_in(folder: Path) -> str:
-    for _, path in _run_files(folder):
-        try:
-            return store.read(path).scenario
-        except Exception:
-            continue
-    return folder.name
 
 
 def _few(names: list[str]) -> str:

@@ -6,7 +6,7 @@ A folder of another version is brought up to date as far as it goes, and ``notes
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from sim.scenario import Scenario
 from sim.settings.build import build_run, build_scenario
 from sim.settings.known import RunSettings
 from sim.settings.problems import SettingsError
+from sim.settings.worlds import split_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +61,25 @@ def _retyped(
     for row in plan.get("scenarios", ()):
         try:
             name, typed = str(row["name"]), [str(word) for word in row["overrides"]]
-            yield name, retyped(typed, command)
+            found = retyped(typed, command, split_name(name)[1])
+            if found is not None:
+                yield name, found
         except SettingsError as error:
             notes.append(f"{name}: {error.problems[0].sentence}")
         except (KeyError, TypeError):
             continue
 
 
-def retyped(overrides: list[str], command: str) -> tuple[kept.Tree, dict[str, str]]:
-    """What typed settings give today: the resolved mapping and the chosen options; raises SettingsError."""
+def retyped(overrides: Sequence[str], command: str, world: str = "") -> tuple[kept.Tree, dict[str, str]] | None:
+    """What typed settings give today: the resolved mapping and the chosen options; raises SettingsError.
+
+    Args:
+        command: the whole command, for the user's own folder of settings.
+        world: the parameter world (a member of an ensemble) of the scenario; empty for the point values.
+
+    Returns:
+        None when today's settings have no such world.
+    """
     from sim.settings.loading import load_all
 
     words = shlex.split(command)
@@ -76,7 +87,10 @@ def retyped(overrides: list[str], command: str) -> tuple[kept.Tree, dict[str, st
     given = next((w.partition("=")[2] for w in words if w.startswith("--config-dir=")), None)
     config_dir = words[after] if 0 < after < len(words) else given
     loaded = load_all(overrides, config_dir=config_dir)
-    return loaded.trees[0], loaded.choices[0]
+    if not world:
+        return loaded.trees[0], loaded.choices[0]
+    further = zip(loaded.worlds.scenarios, loaded.worlds.trees, strict=True)
+    return next(((tree, loaded.choices[0]) for s, tree in further if split_name(s.name)[1] == world), None)
 
 
 def scenario_of(
@@ -110,7 +124,7 @@ def _brought_up_to_date(tree: kept.Tree) -> kept.Tree:
             return old
         return {key: fitted(old[key], value) if key in old else value for key, value in new.items()}
 
-    whole = ("world", "policy")  # their keys are names, not settings
+    whole = ("world", "policy", "ensemble")  # their keys are names, not settings
     return {
         key: tree.get(key, value) if key in whole else fitted(tree.get(key, value), value)
         for key, value in today.items()

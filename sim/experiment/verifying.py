@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from sim.experiment import kept
-from sim.experiment.engines import open_engine, worker_count
+from sim.experiment.engines import Engine, open_engine, worker_count
 from sim.experiment.folder import MARKER, SUMS, sha256
 from sim.experiment.manifest import run_digest
 from sim.experiment.plan import source_digest, source_files
@@ -22,6 +22,7 @@ from sim.experiment.reading import Opened
 from sim.experiment.rebuilding import Described, retyped
 from sim.observe.results import RunResult
 from sim.settings.problems import SettingsError
+from sim.settings.worlds import split_name
 
 SAMPLE: Final = 5
 _LATER: Final = re.compile(r"report-\d+(\.html|/.*)")  # pages made again, which stand beside what was sealed
@@ -87,11 +88,13 @@ def other_settings(folder: Opened) -> list[str]:
         if d.tree is None or not d.overrides:
             continue
         try:
-            today, _ = retyped(list(d.overrides), str(folder.run.get("command", "")))
+            again = retyped(d.overrides, str(folder.run.get("command", "")), split_name(d.name)[1])
         except SettingsError as error:
             found.setdefault(error.problems[0].sentence, []).append(d.name)
             continue
-        for key, (before, after) in kept.changes(_of_model(d.tree), _of_model(today)).items():
+        if again is None:
+            continue
+        for key, (before, after) in kept.changes(_of_model(d.tree), _of_model(again[0])).items():
             found.setdefault(f"{key} was {_shown(before)}, is {_shown(after)}", []).append(d.name)
     every = len(folder.described)
     return [line if len(names) == every else f"{line} ({', '.join(names)})" for line, names in found.items()]
@@ -99,7 +102,11 @@ def other_settings(folder: Opened) -> list[str]:
 
 def _of_model(tree: kept.Tree) -> kept.Tree:
     """The groups that a replication depends on."""
-    return {key: value for key, value in tree.items() if isinstance(value, Mapping) and key not in ("engine", "record")}
+    return {
+        key: value
+        for key, value in tree.items()
+        if isinstance(value, Mapping) and key not in ("engine", "record", "ensemble")
+    }
 
 
 def _shown(value: Any) -> str:
@@ -143,8 +150,8 @@ def make_again(
     """Make runs again, several at once; nothing is written. Raises whatever a run raises."""
     from sim.model import run_replication
 
-    kind = folder.settings.engine if folder.settings.engine == "serial" else "local"
-    with open_engine(kind, worker_count(kind, workers, len(chosen))) as executor:
+    kind = "serial" if folder.settings.engine == "serial" else "local"
+    with open_engine(Engine(kind), worker_count(kind, workers, len(chosen))) as executor:
         waiting = [
             (d, executor.submit(run_replication, d.scenario, seed=folder.settings.seed, replication=r))
             for d, r in chosen

@@ -135,7 +135,7 @@ def test_other_model_code_is_named_file_by_file(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = plan_module.source_files()
-    changed = {**real, "sim/agents/crc/review.py": "0" * 64}
+    changed = {**real, "agents/crc/review.py": "0" * 64}
     monkeypatch.setattr("sim.experiment.verifying.source_files", lambda: changed)
     assert main(["verify", str(folder)]) == 1
     assert capsys.readouterr().out == "other code: sim/agents/crc/review.py\n"
@@ -192,17 +192,17 @@ def test_report_rebuilds_the_same_tables_and_says_that_it_did(folder: Path) -> N
 def test_a_folder_in_the_making_is_reported_as_far_as_it_is(
     folder: Path, no_page: list[Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    live = folder.with_name(f".{folder.name}.part")
-    folder.rename(live)
-    for name in ("run.json", "SHA256SUMS", "report.html", "runs/stewardship/r02.parquet"):
-        (live / name).unlink()
-    assert main(["report", str(folder)]) == 0  # by the name it will have
+    (folder / "PARTIAL").write_text("Runs are being made.")
+    change(folder / "run.json", lambda c: c.update(state="running", run_digests={}))
+    for name in ("SHA256SUMS", "report.html", "runs/stewardship/r02.parquet"):
+        (folder / name).unlink()
+    assert main(["report", str(folder)]) == 0
     results, settings = no_page[0]
     assert {name: len(runs) for name, runs in results.items()} == {"do_nothing": 2, "stewardship": 1}
     assert settings.planned_runs == 4
     assert "still being made" in settings.notes[0]
-    assert (live / "report-2.html").is_file()
-    assert not (live / "report.html").exists()
+    assert (folder / "report-2.html").is_file()
+    assert not (folder / "report.html").exists()
 
 
 def test_a_read_only_folder_gets_its_page_in_the_working_directory(
@@ -297,8 +297,8 @@ def test_runs_of_another_schema_or_half_written_are_left_out_by_name(
     second.write_bytes(data[: len(data) // 2])
     assert main(["report", str(folder)]) == 0
     err = " ".join(capsys.readouterr().err.split())
-    assert "runs/do_nothing/r01.parquet cannot be read and is left out (another schema" in err
-    assert "runs/do_nothing/r02.parquet cannot be read and is left out" in err
+    assert "runs/do_nothing/r01.parquet cannot be read and is left out: it is not a run of this version" in err
+    assert "runs/do_nothing/r02.parquet cannot be read and is left out: it is cut short" in err
     assert list(no_page[0][0]) == ["stewardship"]
 
 

@@ -89,7 +89,7 @@ def test_runs_open_with_plain_columns_in_any_parquet_reader(tmp_path: Path) -> N
     path = tmp_path / "r01.parquet"
     store.write(synthetic.run(1, months=3, n_crcs=2, n_areas=3), path, key="k")
     frame = pd.read_parquet(path)
-    assert {"scenario", "replication", "month", "level", "place"} <= set(frame.columns)
+    assert {"month", "level", "place"} <= set(frame.columns)
     kinds = {str(field.type) for field in pq.read_schema(path)}
     plain = {"double", "int32", "bool", "string"}  # R's arrow reads these and dictionaries of strings as factors
     assert {kind for kind in kinds if not kind.startswith("dictionary<values=string")} <= plain
