@@ -8,7 +8,13 @@ month, for tables and the money picture. The ledger knows nothing of who the acc
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
 
 WORLD = "world"  # the rest of the economy: staff, landlords, other funders
 
@@ -28,6 +34,7 @@ class Ledger:
         self.balance_pence: defaultdict[str, int] = defaultdict(int)
         self.month_totals_pence: defaultdict[str, int] = defaultdict(int)
         self.transfers = 0
+        self._names: list[str] = []  # of the accounts, in order
         self._checked = checked
 
     def transfer(self, payer: str, payee: str, gbp: float, kind: str) -> float:
@@ -42,6 +49,23 @@ class Ledger:
         if self._checked:
             self.check(f"transfer {self.transfers}, {kind} from {payer} to {payee}")
         return pence / 100.0
+
+    def transfer_each(self, payer: str, payees: Sequence[str], gbp: FloatArray, kind: str) -> None:
+        """Move a sum from one payer to each of many payees, as so many transfers; shape of ``gbp``: (payees,)."""
+        pence = np.rint(gbp * 100.0).astype(np.int64)
+        total, balance = int(pence.sum()), self.balance_pence
+        for payee, sum_pence in zip(payees, pence.tolist(), strict=True):
+            if sum_pence:
+                balance[payee] += sum_pence
+        balance[payer] -= total
+        self.month_totals_pence[kind] += total
+        self.transfers += int(np.count_nonzero(pence))
+        if self._checked:
+            self.check(f"transfer {self.transfers}, {kind} from {payer} to {len(payees)} accounts")
+
+    def balances_gbp(self, accounts: Sequence[str]) -> FloatArray:
+        """The balances of many accounts in GBP, shape (accounts,)."""
+        return np.array([self.balance_pence.get(account, 0) for account in accounts], np.float64) / 100.0
 
     def balance_gbp(self, account: str) -> float:
         """The balance of an account in GBP; an account never used holds nothing."""
@@ -61,5 +85,8 @@ class Ledger:
 
     def digest(self) -> bytes:
         """A digest of all balances, independent of the order in which accounts were opened."""
-        text = ";".join(f"{name}={pence}" for name, pence in sorted(self.balance_pence.items()) if pence)
+        if len(self._names) != len(self.balance_pence):  # accounts are opened and never removed
+            self._names = sorted(self.balance_pence)
+        balance = self.balance_pence
+        text = ";".join([f"{name}={pence}" for name in self._names if (pence := balance[name])])
         return blake2b(text.encode(), digest_size=16).digest()

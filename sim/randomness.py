@@ -34,28 +34,64 @@ def entity_id(*names: object) -> int:
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
 
 
-def uniforms(key: int, ids: Uint64Array) -> FloatArray:
-    """Uniform draws in (0, 1), one an id, from the stream of a key; shape that of ``ids``."""
-    x = ids + np.uint64(1)
-    x *= np.uint64(_GOLDEN)
-    x += np.uint64(key & _MASK)
-    x ^= x >> np.uint64(30)
+def positions(ids: Uint64Array) -> Uint64Array:
+    """Where ids lie along every stream; worked out once for ids read from several streams."""
+    at = ids + np.uint64(1)
+    at *= np.uint64(_GOLDEN)
+    return at
+
+
+def draws(key: int, at: Uint64Array) -> Uint64Array:
+    """Whole numbers below 2^53, one a position, from the stream of a key: what the uniforms are made from."""
+    x = at + np.uint64(key & _MASK)
+    shifted = x >> np.uint64(30)
+    x ^= shifted
     x *= np.uint64(_MIX_1)
-    x ^= x >> np.uint64(27)
+    np.right_shift(x, np.uint64(27), out=shifted)
+    x ^= shifted
     x *= np.uint64(_MIX_2)
-    x ^= x >> np.uint64(31)
+    np.right_shift(x, np.uint64(31), out=shifted)
+    x ^= shifted
     x >>= np.uint64(11)
-    u = x.astype(np.float64)
+    return x
+
+
+def as_uniforms(drawn: Uint64Array) -> FloatArray:
+    """The uniforms in (0, 1) of whole draws."""
+    u = drawn.astype(np.float64)
     u *= _TO_UNIT
     u += _HALF_STEP
     return u
 
 
+def draws_below(chance: FloatArray) -> Uint64Array:
+    """How many whole draws have a uniform below each chance: ``draw < draws_below(c)`` says ``uniform < c``.
+
+    Exact, rounding of the uniforms included: found by trying the draws about c * 2^53.
+    """
+    low = np.clip(np.floor(np.asarray(chance) / _TO_UNIT) - 2.0, 0.0, 2.0**53).astype(np.uint64)
+    steps = np.arange(5, dtype=np.uint64)
+    below = as_uniforms(low[..., None] + steps) < np.asarray(chance)[..., None]
+    return np.asarray(np.minimum(low + below.sum(axis=-1, dtype=np.uint64), np.uint64(2**53)))
+
+
+def uniforms(key: int, ids: Uint64Array) -> FloatArray:
+    """Uniform draws in (0, 1), one an id, from the stream of a key; shape that of ``ids``."""
+    return as_uniforms(draws(key, positions(ids)))
+
+
 def normals(key_1: int, key_2: int, ids: Uint64Array) -> FloatArray:
     """Standard normal draws, one an id, by Box and Muller (1958) from the streams of two keys."""
-    radius = np.sqrt(-2.0 * np.log(uniforms(key_1, ids)))
-    angle: FloatArray = np.cos(2.0 * np.pi * uniforms(key_2, ids))
-    return np.asarray(radius * angle)
+    at = positions(ids)
+    radius = as_uniforms(draws(key_1, at))
+    np.log(radius, out=radius)
+    radius *= -2.0
+    np.sqrt(radius, out=radius)
+    angle = as_uniforms(draws(key_2, at))
+    angle *= 2.0 * np.pi
+    np.cos(angle, out=angle)
+    radius *= angle
+    return radius
 
 
 class Luck:
@@ -66,17 +102,18 @@ class Luck:
         replication: which replication; another number is other luck.
     """
 
-    __slots__ = ("_prefix", "replication", "seed")
+    __slots__ = ("_begun", "replication", "seed")
 
     def __init__(self, seed: int, replication: int) -> None:
         self.seed = seed
         self.replication = replication
-        self._prefix = f"{seed}\x1f{replication}\x1f".encode()
+        self._begun = blake2b(f"{seed}\x1f{replication}\x1f".encode(), digest_size=8)
 
     def key(self, *purpose: object) -> int:
         """The key of the stream of a purpose, to be read at ids with ``uniforms``."""
-        text = self._prefix + "\x1f".join(map(str, purpose)).encode()
-        return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
+        hashed = self._begun.copy()
+        hashed.update("\x1f".join([str(part) for part in purpose]).encode())
+        return int.from_bytes(hashed.digest(), "little")
 
     def uniform(self, *purpose: object) -> float:
         """One uniform draw in (0, 1) for a purpose, an entity and an occurrence."""

@@ -141,6 +141,7 @@ class System:
         self.tally: MonthTally | None = None
         self.people_month: PeopleCounts
         self._first_caseload: FloatArray | None = None
+        self._wage_index = (math.nan, 1.0)  # day it was worked out for, and the index
         self.ministry: Ministry
         self.sector: Sector
         self.crcs: list[CrcAgent] = []
@@ -239,8 +240,12 @@ class System:
 
     def wage_index(self) -> float:
         """Staff cost against the start, at fixed cash prices."""
-        drift = self.scenario.provider.real_wage_drift_per_year
-        return float((1.0 + drift) ** (self.now / DAYS_PER_YEAR))
+        day, index = self._wage_index
+        if day != self.env.now:
+            drift = self.scenario.provider.real_wage_drift_per_year
+            index = float((1.0 + drift) ** (self.now / DAYS_PER_YEAR))
+            self._wage_index = (self.now, index)
+        return index
 
     def tell(self, kind: str, who: str, detail: str = "") -> None:
         """Write a line of the organisations' event log."""

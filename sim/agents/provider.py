@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.categories import N_CATEGORIES
-from sim.clock import Phase, Process
 from sim.ledger import WORLD
 from sim.market.contract import Contract, SubContract, places_for
 from sim.randomness import entity_id
@@ -48,7 +47,6 @@ class Provider:
         self._system = system
         self._parameters = system.scenario.provider
         system.ledger.transfer(WORLD, self.account, opening_gbp, "opening reserves")
-        system.env.process(self.run())
 
     # --- what it can see of itself -------------------------------------------------------------------------------
 
@@ -99,14 +97,14 @@ class Provider:
         mission, must not fall below a small share of the value.
         """
         p = self._parameters
+        value, turnover = lot.value_gbp_per_year, self.body.turnover_gbp_per_year
+        if turnover < lot.least_turnover_gbp or value > p.bid_most_turnover_share * turnover:
+            return False
         if not self.alive or lot.category not in self.body.categories:
             return False
         if len(self.contracts) >= self.contracts_most() and not lot.any_number_of_contracts:
             return False
-        if self.body.turnover_gbp_per_year < lot.least_turnover_gbp or not self.covers(lot.areas):
-            return False
-        value = lot.value_gbp_per_year
-        if value > p.bid_most_turnover_share * self.body.turnover_gbp_per_year:
+        if not self.covers(lot.areas):
             return False
         cash_cost = self.direct_cost_gbp_per_year(lot.staff_fte) * p.cash_overhead_ratio + lot.burden_gbp_per_year
         return value - cash_cost + self._mission_gbp(value) > p.bid_least_result_share * value
@@ -119,7 +117,7 @@ class Provider:
 
     def covers(self, areas: tuple[int, ...]) -> bool:
         """Whether it can work in these areas: a local body needs a foothold in most of them."""
-        held = sum(a in self.body.areas for a in areas)
+        held = len(self.body.areas.intersection(areas))
         most = self._parameters.foothold_share if self.body.reach == LOCAL else 1.0
         return held >= most * len(areas)
 
@@ -132,13 +130,6 @@ class Provider:
         return value_gbp - cash_cost + self._mission_gbp(value_gbp) > p.bid_least_result_share * value_gbp
 
     # --- its month -----------------------------------------------------------------------------------------------
-
-    def run(self) -> Process:
-        """Close every month until it closes for good."""
-        while self.alive:
-            yield self._system.clock.wait(Phase.BODIES)
-            if self.alive:
-                self.close_month()
 
     def close_month(self) -> None:
         """Pay staff and the burden, take the month's other result, then decide whether to go on."""
@@ -155,13 +146,14 @@ class Provider:
         if (self.contracts or self.subs) and months < p.hand_back_reserves_months:
             self._consider_handing_back()
         if months < p.close_reserves_months:
-            self._consider_closing()
+            self.consider_closing()
 
     def contract_cost_gbp(self) -> float:
         """Cash cost of its contracts and slices this month."""
         p = self._parameters
-        staff = sum(c.staff_fte for c in self.contracts) + sum(s.staff_fte for _, s in self.subs)
-        burden = sum(c.burden_gbp_per_year for c in self.contracts) + sum(s.burden_gbp_per_year for _, s in self.subs)
+        staff = sum([c.staff_fte for c in self.contracts]) + sum([s.staff_fte for _, s in self.subs])
+        burden = sum([c.burden_gbp_per_year for c in self.contracts])
+        burden += sum([s.burden_gbp_per_year for _, s in self.subs])
         yearly = self.direct_cost_gbp_per_year(staff) * p.cash_overhead_ratio + burden
         return yearly * self._system.month_length / 12.0
 
@@ -186,7 +178,8 @@ class Provider:
     def _result_gbp_per_year(self, c: Contract) -> float:
         return c.value_gbp_per_year - self.direct_cost_gbp_per_year(c.staff_fte) - c.burden_gbp_per_year
 
-    def _consider_closing(self) -> None:
+    def consider_closing(self) -> None:
+        """With reserves gone it may go on for a while: each month it closes by chance."""
         system, p = self._system, self._parameters
         if system.luck.happens(p.close_chance_per_month, "close", self.body.code, system.clock.month):
             self.close()

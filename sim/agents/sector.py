@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.agents.provider import Provider
 from sim.categories import ALTERNATIVE, N_CATEGORIES
 from sim.clock import Phase, Process
+from sim.ledger import WORLD
 from sim.randomness import normals
 from sim.system import System
 from sim.world.bodies import Body, bodies_at_start, draw_body
@@ -39,6 +40,7 @@ class Sector:
         self._dirty = True
         self._refresh()
         system.env.process(self.run())
+        system.env.process(self.run_bodies())
 
     def _add(self, body: Body) -> Provider:
         opening = body.reserves_months * body.turnover_gbp_per_year / 12.0
@@ -68,6 +70,36 @@ class Sector:
             yield system.clock.wait(Phase.REVIEWS)
             self._let_enter()
 
+    def run_bodies(self) -> Process:
+        """Each month every body closes its books, oldest first."""
+        while True:
+            yield self._system.clock.wait(Phase.BODIES)
+            self._close_months()
+
+    def _close_months(self) -> None:
+        """Let the living close the month.
+
+        A body that delivers nothing has only its other result to book, so their sums are done together; it decides
+        in its turn all the same.
+        """
+        ledger, p = self._system.ledger, self._system.scenario.provider
+        idle = np.array([not (x.contracts or x.subs) for x in self._living], bool)
+        at = np.flatnonzero(idle)
+        accounts = [self._living[i].account for i in at.tolist()]
+        turnover = self._turnover[at]
+        ledger.transfer_each(WORLD, accounts, self._other_results[at], "other result")
+        months = ledger.balances_gbp(accounts) / np.maximum(turnover / 12.0, 1.0)
+        excess = (months - p.reserves_cap_months) * turnover / 12.0
+        ledger.transfer_each(WORLD, accounts, np.where(excess > 0.0, -excess, 0.0), "other work")
+        idle[at[months < p.close_reserves_months]] = False
+        short = set(at[months < p.close_reserves_months].tolist())
+        for i in np.flatnonzero(~idle).tolist():
+            body = self._living[i]
+            if i in short:
+                body.consider_closing()
+            elif body.alive:
+                body.close_month()
+
     # --- who helps whom without a contract -----------------------------------------------------------------------
 
     def _refresh(self) -> None:
@@ -82,6 +114,7 @@ class Sector:
         self._ids = np.array([p.entity for p in self._living], dtype=np.uint64)
         self._turnover = np.array([b.turnover_gbp_per_year for b in bodies])
         self._target = np.array([b.reserves_months for b in bodies]) * self._turnover / 12.0
+        self._other_results = np.zeros(len(bodies))
         cells = [p.helps_in for p in self._living]
         self._pair_body = np.repeat(np.arange(len(cells)), [len(c) for c in cells])
         self._pair_cell = np.concatenate(cells) if cells else np.zeros(0, dtype=np.int64)
@@ -102,14 +135,14 @@ class Sector:
         luck = system.luck
         z = normals(luck.key("shock", month, 1), luck.key("shock", month, 2), self._ids)
         shock = z * p.shock_sd_share * math.sqrt(share_of_year) * self._turnover
-        reserves = np.array([x.reserves_gbp for x in self._living])
+        reserves = system.ledger.balances_gbp([x.account for x in self._living])
         recovery = (self._target - reserves) * p.reserves_recovery_per_year * share_of_year
         cases = tally.fates[..., ALTERNATIVE].sum(axis=(2, 3)).ravel()
         cost = np.tile(np.array(system.scenario.supply_chain.fair_price_gbp), len(system.world.areas))
         per_helper = cases * cost * p.unfunded_case_cost_share / np.maximum(self._helpers, 1)
         unpaid = np.bincount(self._pair_body, weights=per_helper[self._pair_cell], minlength=len(self._living))
-        result = (shock + recovery - unpaid).tolist()
-        for provider, gbp in zip(self._living, result, strict=True):
+        self._other_results = shock + recovery - unpaid
+        for provider, gbp in zip(self._living, self._other_results.tolist(), strict=True):
             provider.other_result_gbp = gbp
 
     # --- entry ---------------------------------------------------------------------------------------------------

@@ -5,11 +5,11 @@ A sweep over ``policy=do_nothing,stewardship finance=tr_2015,severe`` holds one 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sim.analysis.ensemble import Ensemble
-from sim.analysis.paired import BASELINE, Difference, PairedVerdict, compare, verdicts
+from sim.analysis.paired import BASELINE, Difference, PairedVerdict, compare, holm, verdicts
 from sim.analysis.sameness import Sameness, histories
 from sim.scenario import Scenario
 
@@ -48,6 +48,21 @@ def within(
         differences = compare({name: e for name, e in group.items() if name not in broken}, base)
         found.append(Within(base, differences, verdicts(differences, margin_share), sameness))
     return tuple(found)
+
+
+def pooled(groups: Sequence[Within]) -> list[Difference]:
+    """The differences of all groups as one family: Holm's correction runs over every policy compared."""
+    found = [d for group in groups for d in group.differences]
+    for measure in dict.fromkeys(d.measure for d in found):
+        places = [i for i, d in enumerate(found) if d.measure == measure]
+        for i, p in zip(places, holm([found[i].p for i in places]), strict=True):
+            found[i] = replace(found[i], p_holm=p)
+    return found
+
+
+def bases(groups: Sequence[Within]) -> dict[str, str]:
+    """Policy scenario -> the do-nothing scenario it is compared with."""
+    return {d.scenario: group.base for group in groups for d in group.differences}
 
 
 def _levers(scenario: Scenario) -> bool:

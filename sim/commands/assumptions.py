@@ -33,7 +33,7 @@ _TITLES: Final = {
 }
 _COUNTED: Final = {"fact": "facts", "assumption": "assumptions", "setting": "settings"}
 _WIDTH: Final = 100
-_NUMBERS: Final = ("low", "high", "plausible_low", "plausible_high")
+_NUMBERS: Final = ("low", "high", "plausible_low", "plausible_high", "impact_share")
 
 
 def main(options: Options) -> int:
@@ -80,7 +80,7 @@ def _sorted_out(words: Iterable[str]) -> tuple[list[str], list[str], str | None]
 
 def _of_plan(settings: Sequence[str], config_dir: str | None) -> list[Row]:
     loaded = load_all(settings, config_dir=config_dir)
-    return list(rows(loaded.scenarios[0], loaded.run.figures))
+    return list(rows(loaded.scenarios[0], loaded.run.figures, loaded.run.impacts))
 
 
 def _of_experiment(folder: Path) -> tuple[list[Row], list[tuple[str, Row]]]:
@@ -204,6 +204,8 @@ def _lines(group: list[Row], *, starred: bool) -> str:
         parts.append(f"allowed {_shown(row.low)} to {_shown(row.high)}")
     if row.drives:
         parts.append(f"drives {row.drives}")
+    if row.impact_share is not None:
+        parts.append(f"measured: moves the headline by {100 * row.impact_share:.2g}% over that range")
     dates = sorted({r.date for r in group if r.date})
     when = " to ".join(dict.fromkeys((dates[0], dates[-1]))) if dates else ""
     parts.append(f"{row.source} ({when})" if row.source and when else row.source or when)

@@ -160,7 +160,7 @@ def write(folder: ExperimentFolder, story: CalibrationStory, loaded: Loaded, sta
         "waves.csv": report.waves_table(story),
         "points.csv": report.points_table(story),
         "emulators.csv": report.emulators_table(story),
-        "assumptions.csv": assumptions_of(loaded.scenarios, loaded.run.figures),
+        "assumptions.csv": assumptions_of(loaded.scenarios, loaded.run.figures, loaded.run.impacts),
     }
     if story.found.members.n:
         tables |= {"patterns.csv": report.patterns_table(story), "informed.csv": report.informed_table(story)}

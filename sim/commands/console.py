@@ -5,18 +5,21 @@ Progress goes to stderr and is redrawn only on a terminal; in a log it is one li
 
 from __future__ import annotations
 
+import math
 import re
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from textwrap import wrap
+from textwrap import TextWrapper, wrap
 from typing import TYPE_CHECKING, Final
 
 from sim.settings.worlds import is_link, split_name
 
 if TYPE_CHECKING:
     from sim.analysis.stopping import Stopping
+    from sim.experiment.earlier import Earlier
     from sim.experiment.run import Outcome, Progress
     from sim.settings.loading import Loaded
 
@@ -35,7 +38,10 @@ def block(label: str, sentences: Sequence[str]) -> str:
 def hanging(sentences: Sequence[str]) -> str:
     """Sentences of which only the first begins in the margin, each on a line of its own."""
     indent = " " * INDENT
-    lines = [part for s in sentences for part in wrap(s, WIDTH, initial_indent=indent, subsequent_indent=indent)]
+    paragraph = TextWrapper(
+        WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    lines = [line for sentence in sentences for line in paragraph.wrap(sentence)]
     return "\n".join(lines).removeprefix(indent)
 
 
@@ -48,12 +54,14 @@ def plan_text(
     *,
     missing: int | None = None,
     planned: int | None = None,
+    earlier: Earlier | None = None,
 ) -> str:
     """What is about to be run, before the first run; with a ``stopping`` rule the number of runs is open.
 
     Args:
         missing: runs that are not there already; None for all.
         planned: all runs, those in further parameter worlds too; None when there are none of these.
+        earlier: finished runs of the same settings that other code made.
     """
     scenarios = loaded.scenarios
     n = len(scenarios)
@@ -80,6 +88,10 @@ def plan_text(
     make = planned if missing is None else missing
     if make < planned:
         says.append(f"{planned - make} of {_count(planned, 'run', 'runs')} reused, {make} to make.")
+    if earlier is not None:
+        what = _count(earlier.runs, "finished run exists but was", "finished runs exist but were")
+        kept = "It is kept and not mixed in." if earlier.runs == 1 else "They are kept and not mixed in."
+        says.append(f"{what} made by other code ({earlier.changed}). {kept}")
     seconds = sum(expected_seconds(len(s.world.areas), (horizon.end - horizon.start).days) for s in scenarios)
     about = _duration(5 + seconds / n * make / workers) + (" for the first" if stopping else "")
     crew = _count(workers, "worker", "workers")
@@ -126,14 +138,13 @@ def progress(planned: int, *, quiet: bool) -> Iterator[Progress]:
 def _bar(planned: int) -> Iterator[Progress]:
     from tqdm import tqdm
 
-    form = "RUN     [{bar:20}] {n_fmt}/{total_fmt}   {elapsed}<{remaining}{postfix}"
-    bar = tqdm(total=planned, bar_format=form, ascii=" -#", ncols=WIDTH, file=sys.stderr)
+    bar = tqdm(total=planned, bar_format="RUN     [{bar:20}] {desc}", ascii=" -#", ncols=WIDTH, file=sys.stderr)
     below = tqdm(total=0, bar_format="{desc}", position=1, file=sys.stderr, leave=False)
+    pace = Pace()
 
     def show(outcome: Outcome) -> None:
-        bar.total = outcome.planned
-        bar.n = outcome.finished + len(outcome.failures)
-        bar.set_postfix_str(f"{len(outcome.failures)} failed", refresh=False)
+        bar.total, bar.n = outcome.planned, outcome.ended
+        bar.set_description_str(pace.words(outcome), refresh=False)
         bar.refresh()
         below.set_description_str(" " * INDENT + so_far(outcome)[: WIDTH - INDENT - 1])
 
@@ -145,21 +156,46 @@ def _bar(planned: int) -> Iterator[Progress]:
 
 
 def _log() -> Progress:
-    shown, planned = 0, 0
+    shown, planned, pace = 0, 0, Pace()
 
     def show(outcome: Outcome) -> None:
         nonlocal shown, planned
-        done = outcome.finished + len(outcome.failures)
-        if outcome.planned != planned:  # a further batch was added
+        done = outcome.ended
+        if outcome.planned != planned:  # the first of a batch
             planned, shown = outcome.planned, 10 * (done - 1) // outcome.planned
         tenth = 10 * done // planned
         if tenth > shown or done == 1:
             shown = tenth
-            words = f"RUN     {done}/{planned}   {len(outcome.failures)} failed   {so_far(outcome)}"
+            words = f"RUN     {pace.words(outcome)}   {so_far(outcome)}"
             cut = words if len(words) <= WIDTH else words[: WIDTH - 4].rstrip() + " ..."
             print(cut, file=sys.stderr, flush=True)
 
     return show
+
+
+class Pace:
+    """How fast runs are made and how long the rest will take; runs that were there already do not count."""
+
+    def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
+        self._now, self._began = now, now()
+
+    def words(self, outcome: Outcome) -> str:
+        """``21/30   1.3 a second   7 s left   0 failed``."""
+        made, left = outcome.ended - outcome.reused, outcome.planned - outcome.ended
+        elapsed = max(self._now() - self._began, 1e-3)
+        parts = [f"{outcome.ended}/{outcome.planned}"]
+        if made:
+            a_second = made / elapsed
+            parts.append(f"{a_second:.1f} a second" if a_second >= 0.095 else f"{60 * a_second:.1f} a minute")
+            if left:
+                parts.append(f"{_left(left / a_second)} left")
+        return "   ".join([*parts, f"{len(outcome.failures)} failed"])
+
+
+def _left(seconds: float) -> str:
+    if seconds < 100:
+        return f"{math.ceil(seconds)} s"
+    return f"{math.ceil(seconds / 60)} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def so_far(outcome: Outcome) -> str:
@@ -194,11 +230,12 @@ def failures_text(outcome: Outcome, folder: Path, redo: str, *, most: int = 3) -
     return block("FAILED", says)
 
 
-def stopped_text(outcome: Outcome, folder: Path | None) -> str:
-    """What Ctrl-C, or a reason to stop, left."""
-    who = "STOPPED by you." if outcome.interrupted else f"STOPPED: {outcome.halted}."
+def stopped_text(outcome: Outcome, folder: Path | None, *, by_you: bool = True) -> str:
+    """What Ctrl-C, a signal or a reason to stop left, and how to go on."""
+    why = outcome.halted or ("" if by_you else "it was asked to end (SIGTERM)")
+    who = f"STOPPED: {why}." if why else "STOPPED by you."
     says = [f"{who} {outcome.finished} of {outcome.planned} runs kept, none half-written, workers ended."]
-    says.append("Same command again goes on.")
+    says.append("Same command again goes on." + ("  Look now: probsim report latest" if outcome.finished else ""))
     if folder is not None:
         says.append(f"They are in {shown_path(folder)}")
     return hanging(says)

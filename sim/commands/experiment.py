@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from sim.commands import console
 from sim.commands.engine import engine_of
+from sim.commands.signals import ended_like_ctrl_c
 
 if TYPE_CHECKING:
     from sim.analysis.stopping import Stopping
     from sim.cli import Options
+    from sim.commands.signals import Told
     from sim.experiment.folder import ExperimentFolder
     from sim.experiment.keyed import KeyedStore
     from sim.experiment.plan import Plan
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from sim.settings.known import RunSettings
     from sim.settings.loading import Loaded
 
-ANSWERED, FAILED, REFUSED, STOPPED = 0, 1, 2, 130
+ANSWERED, FAILED, REFUSED, STOPPED, TERMINATED = 0, 1, 2, 130, 143
 # A kind of study -> the module that runs it; every other experiment is a sweep and is run here.
 STUDIES: Final = {"calibration": "sim.commands.calibrate", "sensitivity": "sim.commands.sensitivity"}
 
@@ -40,7 +42,9 @@ def main(options: Options) -> int:
         return int(import_module(STUDIES[kind]).main(options, block, words))
     loaded = load_all(options.words, sweep=options.sweep, config_dir=options.config_dir)
 
+    from sim.analysis.patterns import named_patterns
     from sim.experiment.cluster import ClusterError
+    from sim.experiment.earlier import made_by_other_code
     from sim.experiment.engines import worker_count
     from sim.experiment.frozen import CodeChanged
     from sim.experiment.keyed import KeyedStore
@@ -50,6 +54,7 @@ def main(options: Options) -> int:
     run = replace(loaded.run, command=command_line(options))
     stopping = _stopping(run)
     numbers = [run.only_replication] if run.only_replication else list(range(1, run.replications + 1))
+    named_patterns(run.patterns, find_sources(options.config_dir))  # a mistake in them is found before anything runs
     every = loaded.with_worlds()
     plan = Plan.of(every.scenarios, seed=run.seed, replications=numbers, fewer=loaded.worlds.fewer)
     shared = KeyedStore(Path(run.output))
@@ -58,16 +63,33 @@ def main(options: Options) -> int:
     started = datetime.now().astimezone()
     folder = _folder(run, started)
     if not (options.quiet or options.as_json):
+        earlier = made_by_other_code(folder.path.parent, plan) if missing else None
         text = console.plan_text(
-            loaded, len(numbers), workers, folder.path, stopping, missing=missing, planned=len(plan.tasks)
+            loaded,
+            len(numbers),
+            workers,
+            folder.path,
+            stopping,
+            missing=missing,
+            planned=len(plan.tasks),
+            earlier=earlier,
         )
         print(text + "\n", flush=True)
+    if shared.damaged:
+        print(console.block("NOTE", shared.damaged), file=sys.stderr)
     try:
-        outcome = _runs(plan, run, folder, shared, loaded, options, stopping, started, workers)
-        if stopping is not None:
-            run = replace(run, stopping=stopping.words)
-            plan = replace(plan, replications=tuple(range(1, _made(outcome, plan) + 1)))
-        return _finish(plan, run, folder, loaded, outcome, started, workers, options, stopping)
+        with ended_like_ctrl_c() as told:
+            outcome = _runs(plan, run, folder, shared, loaded, options, stopping, started, workers)
+            told.to_end = told.to_end or outcome.terminated
+            if stopping is not None:
+                run = replace(run, stopping=stopping.words)
+                plan = replace(plan, replications=tuple(range(1, _made(outcome, plan) + 1)))
+            code = _finish(plan, run, folder, loaded, outcome, started, workers, options, stopping, told)
+        return TERMINATED if code == STOPPED and told.to_end else code
+    except KeyboardInterrupt:  # before the first run, or while the folder was being written
+        if not folder.runs.is_dir():
+            folder.discard()
+        raise
     except (ClusterError, CodeChanged) as error:
         folder.discard()
         raise SettingsError([Problem("engine", str(error))]) from error
@@ -83,12 +105,14 @@ def _there(plan: Plan, shared: KeyedStore) -> int:
 
 def _no_room_left(error: OSError, folder: ExperimentFolder, shared: KeyedStore) -> int:
     """Not even the folder could be written: what is finished stays in the store of all experiments."""
+    from sim.experiment.frozen import FROZEN
     from sim.experiment.work import no_room
 
     why = no_room(error)
     if not why:
         raise error
-    folder.discard()
+    if (folder.path / FROZEN).is_dir():  # not even what stands in it could be told
+        folder.discard()
     says = [
         f"STOPPED: {why}. Finished runs are kept in {console.shown_path(shared.home)}, none half-written.",
         "Make room, then the same command goes on.",
@@ -199,13 +223,14 @@ def _finish(
     workers: int,
     options: Options,
     stopping: Stopping | None,
+    told: Told,
 ) -> int:
     """Write what the runs gave and say it."""
     from sim.experiment import manifest
 
-    if outcome.interrupted and not outcome.finished:
+    if outcome.interrupted and not outcome.ended:
         folder.discard()
-        print(console.stopped_text(outcome, None), file=sys.stderr)
+        print(console.stopped_text(outcome, None, by_you=not told.to_end), file=sys.stderr)
         return STOPPED
     folder.write_failures(outcome.failures)
     content = manifest.run_content(
@@ -222,7 +247,9 @@ def _finish(
     runs = f"{outcome.finished} of {outcome.planned}"
     if outcome.interrupted or outcome.halted:
         folder.index(question=question, runs=runs, answer="stopped before the end")
-        print(console.stopped_text(outcome, folder.path), file=sys.stderr)
+        print(console.stopped_text(outcome, folder.path, by_you=not told.to_end), file=sys.stderr)
+        if outcome.failures:
+            print(console.failures_text(outcome, folder.path, _redo(loaded, outcome, options)), file=sys.stderr)
         return STOPPED if outcome.interrupted else FAILED
     if not outcome.finished:
         folder.index(question=question, runs=runs, answer="every run failed")
@@ -232,7 +259,7 @@ def _finish(
         text = _report(folder, run, loaded, outcome, started, options, stopping)
     except KeyboardInterrupt:
         folder.index(question=question, runs=runs, answer="stopped before the report")
-        print(console.stopped_text(outcome, folder.path), file=sys.stderr)
+        print(console.stopped_text(outcome, folder.path, by_you=not told.to_end), file=sys.stderr)
         return STOPPED
     answer = console.first_sentence(text) if text else "the report failed"
     folder.index(question=question, runs=runs, answer=answer)

@@ -39,7 +39,6 @@ class Rebuilt:
     figures: tuple[Figure, ...]
     stopping: str
     notes: tuple[str, ...]
-    took: str
 
 
 def main(options: Options) -> int:
@@ -61,7 +60,8 @@ def main(options: Options) -> int:
 
     with TemporaryDirectory() as made, computed_at(folder.level or LEVEL):
         here = Path(made)
-        text = write_report(here, results, _settings(folder, missing), folder.scenarios, folder.started)
+        asked = _settings(folder, missing)
+        text = write_report(here, results, asked, folder.scenarios, folder.started, of=folder.path)
         page = _place(here, folder)
     print(_answer(text))
     print(f"READ    {short(page)}")
@@ -72,10 +72,7 @@ def _settings(folder: Opened, missing: list[str]) -> Rebuilt:
     from sim.experiment.manifest import own_version
 
     asked, now = folder.settings, datetime.now()
-    rebuilt = (
-        f"This page was made again on {now.day} {now:%b %Y} by version {own_version()}; machine and versions at its end"
-        " are those of that day, the runs' own stand in run.json."
-    )
+    rebuilt = f"This page was made again on {now.day} {now:%b %Y} by version {own_version()}, from runs made before."
     notes = [f"{note[:1].upper()}{note[1:]}." for note in missing]
     return Rebuilt(
         name=asked.name,
@@ -88,7 +85,6 @@ def _settings(folder: Opened, missing: list[str]) -> Rebuilt:
         figures=asked.figures,
         stopping=asked.stopping,
         notes=(*notes, rebuilt),
-        took=folder.took or "so far",
     )
 
 

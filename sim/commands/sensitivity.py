@@ -94,14 +94,18 @@ def _policy(words: list[str], options: Options, name: str) -> Scenario:
 
 
 def _space(loaded: Loaded, rule: SensitivityRule) -> Space:
-    """The entries that are moved: the most uncertain of the register, and those named."""
+    """The entries that are moved: the most uncertain of the register, and those named; no figure of a single CRC."""
     from sim.parameters.register import rows, uncertain
-    from sim.settings.vary import spec_of
+    from sim.settings.vary import WORLD, spec_of
     from sim.uncertainty.sensitivity import widest
     from sim.uncertainty.space import Space, space_of
 
     scenario, figures = loaded.scenarios[0], loaded.run.figures
-    wide = [row.name for row in uncertain(scenario, figures) if spec_of(row.name, scenario) is not None]
+    wide = [
+        row.name
+        for row in uncertain(scenario, figures)
+        if spec_of(row.name, scenario) is not None and not row.name.startswith(f"{WORLD}.")
+    ]
     register = rows(scenario, figures)
     ranked = space_of(dict.fromkeys(wide), register, scenario)
     kept = widest(ranked.axes, scenario, rule.entries)
@@ -126,8 +130,9 @@ def _write(folder: ExperimentFolder, story: SensitivityStory, loaded: Loaded) ->
         "tornado.csv": report.tornado_table(story),
         "morris.csv": report.morris_table(story),
         "impacts.csv": report.impacts_table(story),
-        "assumptions.csv": assumptions_of(loaded.scenarios, loaded.run.figures),
+        "assumptions.csv": assumptions_of(loaded.scenarios, loaded.run.figures, loaded.run.impacts),
     }
+    folder.write_text("measured.csv", report.measured_csv(story))
     for name, table in tables.items():
         write_table(table, folder.path / name)
     content = {

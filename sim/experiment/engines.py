@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import connection, get_context, parent_process
+from multiprocessing import connection, get_context, parent_process, resource_tracker
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -77,8 +77,8 @@ class PoolExecutor(ProcessPoolExecutor):
         self._code = code
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Queue a call; a worker started here inherits the ignored signal and the path of the frozen code."""
-        with _ctrl_c_ignored(), _first_on_path(self._code):
+        """Queue a call; a worker started here inherits the signal held back and the path of the frozen code."""
+        with _ctrl_c_held_back(), _first_on_path(self._code):
             return super().submit(fn, *args, **kwargs)
 
     def kill(self) -> None:
@@ -157,15 +157,17 @@ def _first_on_path(folder: Path | None) -> Iterator[None]:
 
 
 @contextmanager
-def _ctrl_c_ignored() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
+def _ctrl_c_held_back() -> Iterator[None]:
+    """A worker started here holds Ctrl-C back from its first instruction on; none that comes meanwhile is lost."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # which, were it started below, would undo this
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

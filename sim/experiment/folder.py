@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import re
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sim.experiment.frozen import thaw
-from sim.experiment.store import PART, host_word
+from sim.experiment.store import PART, host_word, replace_bytes
 from sim.experiment.work import Failure
 
 INDEX: Final = "INDEX.md"
@@ -60,7 +61,11 @@ class ExperimentFolder:
             except FileExistsError:  # another one took it just now
                 continue
             folder = cls(path, output)
-            folder.write_text(MARKER, f"Runs are being made by process {os.getpid()} on {host_word()}.\n")
+            try:
+                folder.write_text(MARKER, f"Runs are being made by process {os.getpid()} on {host_word()}.\n")
+            except OSError:
+                folder.discard()
+                raise
             return folder
 
     @property
@@ -74,19 +79,20 @@ class ExperimentFolder:
         self.write_text(name, text)
 
     def write_text(self, name: str, text: str) -> None:
-        """Write a text file under the folder, with the same line ends on every system."""
+        """Write a text file under the folder, whole or not at all, with the same line ends on every system."""
         path = self.path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        replace_bytes(text.encode(), path)
 
     def write_failures(self, failures: Sequence[Failure]) -> None:
         """One row a failed run; no file when there is none."""
         if not failures:
             return
-        with (self.path / "failures.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["scenario", "replication", "stage", "cause", "trace"])
-            writer.writerows([f.scenario, f.replication, f.stage, f.cause, f.trace] for f in failures)
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["scenario", "replication", "stage", "cause", "trace"])
+        writer.writerows([f.scenario, f.replication, f.stage, f.cause, f.trace] for f in failures)
+        self.write_text("failures.csv", text.getvalue())
 
     def settle(self) -> None:
         """The runs have ended: take away what only served to make them. It stays marked until it is sealed."""

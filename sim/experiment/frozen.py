@@ -13,7 +13,7 @@ from typing import Final
 from sim.experiment.plan import source_digest
 
 FROZEN: Final = ".code"
-_NOT_NEEDED: Final = ("_configs", "templates", ".*", "*.pyi")
+_NOT_NEEDED: Final = ("_configs", "templates")
 
 
 class CodeChanged(RuntimeError):
@@ -28,7 +28,12 @@ def freeze(folder: Path, planned_digest: str) -> Path:
     """
     package = Path(__file__).resolve().parents[1]
     copy = folder / FROZEN
-    shutil.copytree(package, copy / package.name, ignore=shutil.ignore_patterns(*_NOT_NEEDED))
+    for source in sorted(package.rglob("*")):
+        inside = source.relative_to(package)
+        if source.is_file() and not any(part in _NOT_NEEDED or part.startswith(".") for part in inside.parts):
+            target = copy / package.name / inside
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
     if source_digest(copy / package.name) != planned_digest:
         raise CodeChanged("the model's source changed while the sweep was being planned; type the command again")
     return copy

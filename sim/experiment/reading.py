@@ -82,12 +82,6 @@ class Opened:
             return datetime.fromtimestamp(self.path.stat().st_mtime).astimezone()
 
     @property
-    def took(self) -> str:
-        """How long its runs took, in words; empty when it does not say."""
-        seconds = self.run.get("seconds")
-        return f"{seconds:.0f} seconds of running" if isinstance(seconds, int | float) else ""
-
-    @property
     def level(self) -> float | None:
         """The confidence its intervals are computed at, where that is not the usual one (``replications=auto``)."""
         rule = self.run.get("stopping")

@@ -16,6 +16,7 @@ from typing import Final
 
 from sim.experiment import store
 from sim.experiment.engines import Engine, PoolExecutor, in_hand, open_engine, worker_count
+from sim.experiment.interrupts import LOOK_S, Requests, noted
 from sim.experiment.keyed import KeyedStore, place
 from sim.experiment.lazy import Shelf
 from sim.experiment.plan import Plan, Task
@@ -35,6 +36,7 @@ class Outcome:
         results: finished runs by scenario, in the plan's order, replications ascending; panels are read on demand.
         reused: how many of them were there before.
         interrupted: whether it was stopped by Ctrl-C or a signal.
+        terminated: whether that was SIGTERM.
         halted: why it stopped by itself, in words; empty when it did not.
         ends: scenario -> replication -> last value of the headline, in GBP a year.
         seconds: wall-clock time.
@@ -45,6 +47,7 @@ class Outcome:
     failures: list[Failure] = field(default_factory=list)
     reused: int = 0
     interrupted: bool = False
+    terminated: bool = False
     halted: str = ""
     ends: dict[str, dict[int, float]] = field(default_factory=dict)
     seconds: float = 0.0
@@ -53,6 +56,11 @@ class Outcome:
     def finished(self) -> int:
         """Runs that gave a result."""
         return sum(len(results) for results in self.results.values())
+
+    @property
+    def ended(self) -> int:
+        """Runs that gave a result or failed."""
+        return self.finished + len(self.failures)
 
 
 Progress = Callable[[Outcome], None]
@@ -85,11 +93,17 @@ def execute(
     began = time.perf_counter()
     outcome = Outcome({scenario.name: [] for scenario in plan.scenarios}, len(plan.tasks))
     where = engine if isinstance(engine, Engine) else Engine(engine, workers)
-    crew = _Crew(runs, shared, simulate, outcome, progress, stopping, on_failure == STOP, where.run_timeout_s)
-    try:
-        _drain_all(plan, crew, where, more)
-    except KeyboardInterrupt:
-        outcome.interrupted = True
+    with noted() as requests:
+        crew = _Crew(
+            runs, shared, simulate, outcome, progress, stopping, on_failure == STOP, where.run_timeout_s, requests
+        )
+        try:
+            _drain_all(plan, crew, where, more)
+        except KeyboardInterrupt:
+            outcome.interrupted = True
+        if outcome.interrupted:
+            crew.recount()
+    outcome.terminated = requests.to_end
     for results in outcome.results.values():
         results.sort(key=lambda result: result.replication)
     outcome.failures.sort(key=lambda failure: (failure.replication, failure.scenario))
@@ -127,6 +141,8 @@ class _Crew:
     stopping: Callable[[int], None]
     stop_at_failure: bool
     run_timeout_s: float | None
+    requests: Requests
+    planned: list[Task] = field(default_factory=list)
     twins: dict[str, list[Task]] = field(default_factory=dict)
     shelf: Shelf = field(default_factory=Shelf)
 
@@ -137,6 +153,7 @@ class _Crew:
 
     def sift(self, tasks: Sequence[Task]) -> list[Task]:
         """Take what is there already; the tasks to be made, one of each content."""
+        self.planned += tasks
         found = self.shared.find_all(tasks) if self.shared is not None else {}
         missing: list[Task] = []
         for task in tasks:
@@ -163,6 +180,7 @@ class _Crew:
         suspects: list[Task] = []
         upcoming = iter(tasks)
         task = next(upcoming, None)
+        last = time.perf_counter()
         try:
             while True:
                 while task is not None and not (suspects or self.over) and len(running) < hands:
@@ -173,11 +191,16 @@ class _Crew:
                     task = next(upcoming, None)
                 if not running:
                     return suspects, [] if task is None or self.over else [task, *upcoming]
-                done, _ = wait(running, timeout=self.patience, return_when=FIRST_COMPLETED)
+                done, _ = wait(running, timeout=LOOK_S, return_when=FIRST_COMPLETED)
                 for future in done:
                     self.collect(future, running.pop(future)[0], None if alone else suspects)
                     self.progress(self.outcome)
-                if not done:
+                if self.requests.count:
+                    raise KeyboardInterrupt
+                if done:
+                    last = time.perf_counter()
+                elif time.perf_counter() - last > self.patience:
+                    last = time.perf_counter()
                     self.look_round(executor, running, alone=alone)
         except KeyboardInterrupt:
             self.outcome.interrupted = True
@@ -261,6 +284,14 @@ class _Crew:
         for twin in twins:
             name, failure = twin.scenario.name, found.failure
             self.outcome.failures.append(Failure(name, twin.replication, failure.stage, failure.cause, failure.trace))
+
+    def recount(self) -> None:
+        """Take every file that is there: Ctrl-C may have come between a run's end and its being noted."""
+        noted = {(name, result.replication) for name, results in self.outcome.results.items() for result in results}
+        noted |= {(failure.scenario, failure.replication) for failure in self.outcome.failures}
+        for task in self.planned:
+            if (task.scenario.name, task.replication) not in noted and (head := self.seen(task)) is not None:
+                self.keep(task, head)
 
     def seen(self, task: Task) -> Head | None:
         """What the file of a run says, if it is there and sound."""

@@ -141,6 +141,12 @@ def _summed(data: bytes) -> bytes:
     return data[:start] + hashlib.sha256(data).hexdigest().encode() + data[end:]
 
 
+def resummed(data: bytes) -> bytes:
+    """The bytes of a file that was changed on purpose, with a checksum of what it now holds."""
+    start, end = _place_of_sum(data)
+    return _summed(data[:start] + _ZEROS + data[end:])
+
+
 def _place_of_sum(data: bytes) -> tuple[int, int]:
     """Where the checksum stands in a file: after its name, the value's tag and the value's length."""
     start = data.rfind(_SUM) + len(_SUM) + 2

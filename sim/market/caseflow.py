@@ -2,9 +2,8 @@
 
 Nothing that routes or serves cases changes between two organisational events, so the flow is advanced in
 windows: every change first advances it to now, routes what was identified before now by the tables then in
-force, and only then takes effect. Desks are served lazily, when something of theirs is asked. Times equal to
-a window's end belong to the next window. This module must not know agents, contracts or policies: it is told
-desks, chances, prices and budgets.
+force, and only then takes effect. Times equal to a window's end belong to the next window. This module must
+not know agents, contracts or policies: it is told desks, chances, prices and budgets.
 """
 
 from __future__ import annotations
@@ -14,9 +13,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.calendar import DAYS_PER_MONTH, Calendar
-from sim.market.cases import OPEN, OpenCases, RoutedCases, case_rows, join_record
+from sim.calendar import Calendar
+from sim.market.cases import RoutedCases, join_record
 from sim.market.desk import CardAccess, Desk
+from sim.market.desks import Desks
 from sim.market.officers import Officers
 from sim.market.tally import MonthTally, Tally
 from sim.parameters.demand import Demand
@@ -59,17 +59,10 @@ class CaseFlow:
         self.world, self.demand, self.calendar, self.luck, self.people = world, demand, calendar, luck, people
         self.now = people.begin_day
         self._officers = Officers(world, demand.balk_days)
-        self._mean_service_days = demand.service_months * DAYS_PER_MONTH
         self._detection = np.full(n_areas, demand.detection_share)
         self._tally = Tally(n_areas, success_share_at_quality_one, record_cases)
         self._record = record_cases
-        self._desks: dict[int, Desk] = {}
-        self._desks_opened = 0
-        self._closed: list[Desk] = []  # closed since the last month end: still to be counted
-        self._counted: list[Desk] = []  # closed before it: counted in the last month
-        self._cases = OpenCases()
-        self._served = True  # whether every desk has been served to now
-        self._routed: list[RoutedCases] = []  # not yet at their desks
+        self._desks = Desks(demand, people, self._tally, self.now)
 
     # What agents change. Each first brings the flow to `now`; without it, to where the flow already is.
 
@@ -88,17 +81,14 @@ class CaseFlow:
         """Open a desk with idle places, a posted wait of 0 (infinite without places) and no queue."""
         self.advance(now)
         areas = np.array(area_indices, np.intp)
-        number, self._desks_opened = self._desks_opened, self._desks_opened + 1
-        desk = Desk(number, name, category, fate, places, quality, areas, crc_access, nps_access, now=now)
-        self._desks[number] = desk
+        desk = self._desks.open(name, category, fate, places, quality, areas, crc_access, nps_access)
         self._officers.tables.add(desk)
         return desk
 
     def set_places(self, desk: Desk, places: int, now: float) -> None:
         """Give a desk more or fewer places; 0 is allowed. Its posted wait stays until waits are posted."""
         self.advance(now)
-        desk.set_places(places, now)
-        self._served = False
+        self._desks.set_places(desk, places)
         self._officers.tables.places_changed(desk)
 
     def close_desk(self, desk: Desk, now: float) -> None:
@@ -107,12 +97,9 @@ class CaseFlow:
         They keep their deadlines, their wait counts from the first referral, and money committed stays so.
         """
         self.advance(now)
-        self._deliver()
-        desk.advance(now)
-        del self._desks[desk.number]
-        self._closed.append(desk)
+        waiting = self._desks.close(desk)
         self._officers.tables.remove(desk)
-        self._decide_again(*desk.close())
+        self._decide_again(*waiting)
 
     def set_alternatives(self, share: FloatArray, now: float | None = None) -> None:
         """Chance that a case without a desk finds a body without a contract, shape (areas, categories)."""
@@ -149,9 +136,7 @@ class CaseFlow:
     def post_waits(self, now: float) -> None:
         """Renew the waits that officers see, at every desk."""
         self.advance(now)
-        self._serve_all()
-        for desk in self._desks.values():
-            desk.post_wait(now, self._mean_service_days)
+        self._desks.post_waits()
         self._officers.tables.waits_posted()
 
     @property
@@ -167,10 +152,7 @@ class CaseFlow:
             raise ValueError(f"cases are already at day {self.now:g}, got a call for day {now:g}")
         if self.now < 0.0 <= now:  # the desks' warm-up ends: who waits now is the opening balance
             self._route(0.0)
-            warmed = [*self._desks.values(), *self._closed]
-            self._collect()
-            for desk in warmed:
-                desk.clear_month()
+            self._desks.count_warm_up()
             self._tally.start(self.open_at_desks)
         if now > self.now:
             self._route(now)
@@ -178,23 +160,18 @@ class CaseFlow:
     def close_month(self, now: float) -> MonthTally:
         """Count the month that ends now, set the desks' month counters, and check the balance of people."""
         self.advance(now)
-        for desk in self._counted:
-            desk.clear_month()
-        self._counted = [*self._closed]
-        self._collect()
+        self._desks.count_month()
         self.check_balance()
         return self._tally.close(self.open_at_desks)
 
     @property
     def open_at_desks(self) -> int:
         """Cases waiting at desks now."""
-        self._serve_all()
-        return sum(desk.waiting for desk in self._desks.values())
+        return self._desks.waiting
 
     def check_balance(self) -> None:
         """Raise PeopleBalanceError unless opening + identified - fates = open."""
-        uncounted = sum(desk.uncounted for desk in (*self._desks.values(), *self._closed))
-        self._tally.check_balance(self.now, self.open_at_desks + uncounted)
+        self._tally.check_balance(self.now, self.open_at_desks + self._desks.uncounted)
 
     @property
     def cases(self) -> dict[str, NDArray[np.generic]]:
@@ -205,18 +182,7 @@ class CaseFlow:
         """
         if not self._record:
             return {}
-        rows = np.array([row for desk in self._desks.values() for row in desk.waiting_rows], np.intp)
-        held = self._cases
-        waiting = case_rows(
-            held.case_id[rows],
-            held.stratum[rows],
-            held.age_band[rows],
-            held.referred_day[rows],
-            desk=-1,
-            start_day=np.nan,
-            fate=OPEN,
-        )
-        return join_record([*self._tally.record, waiting])
+        return join_record([*self._tally.record, self._desks.waiting_rows()])
 
     # How.
 
@@ -224,20 +190,18 @@ class CaseFlow:
         """Decide every referral identified before a day, by the tables in force."""
         batch = self.people.take(until)
         self.now = until
-        self._served = False
+        self._desks.come_to(until)
         known = np.flatnonzero(batch.u_detect < self._detection[batch.area])
         if not len(known):
             return
         cell = batch.cell[known]
         stratum = cell * np.int32(2) + batch.sex[known]
         self._tally.identify(stratum)
-        number, price = self._officers.decide(
-            self._tally, cell, batch.u_route[known], batch.u_buy[known], batch.u_alternative[known]
-        )
+        number, price = self._officers.decide(self._tally, cell, *self.people.decisions(batch.case_id[known], 1))
         to_desk = np.flatnonzero(number >= 0)
         if len(to_desk):
             who = known[to_desk]
-            self._routed.append(
+            self._desks.send(
                 RoutedCases(
                     batch.case_id[who],
                     stratum[to_desk],
@@ -259,8 +223,7 @@ class CaseFlow:
         """Route the cases of a closed desk by the tables now in force, with fresh keyed luck."""
         if not rows:
             return
-        self._served = False
-        held, at = self._cases, np.array(rows, np.intp)
+        held, at = self._desks.cases, np.array(rows, np.intp)
         held.occurrence[at] += 1
         occurrence, case_id = held.occurrence[at], held.case_id[at]
         luck = np.empty((3, len(at)))
@@ -271,57 +234,10 @@ class CaseFlow:
         number, price = self._officers.decide(self._tally, stratum >> 1, *luck)
         held.bought[at] = ~np.isnan(price)
         held.price_gbp[at] = price
-        for i, to in enumerate(number.tolist()):
-            if to >= 0:
-                self._desks[to].join([rows[i]], [self.now], [deadlines[i]], [services[i]])
+        self._desks.send_again(rows, number.tolist(), deadlines, services)
         gone = np.flatnonzero(number < 0)
         fate = -1 - number[gone]
         self._tally.settle(stratum[gone], fate)
         lost = at[gone]
         self._tally.note(case_id[gone], stratum[gone], held.age_band[lost], held.referred_day[lost], -1, np.nan, fate)
         held.release(lost)
-
-    def _deliver(self) -> None:
-        """Put the routed cases in the queues of their desks."""
-        if not self._routed:
-            return
-        columns = zip(*self._routed, strict=True)
-        case_id, stratum, age_band, day, supervision_end, number, price = map(np.concatenate, columns)
-        self._routed.clear()
-        held = self._cases
-        rows = held.allocate(len(case_id))
-        patient_until = day + self.people.patience_days(case_id)
-        held.case_id[rows] = case_id
-        held.stratum[rows] = stratum
-        held.age_band[rows] = age_band
-        held.referred_day[rows] = day
-        held.ends[rows] = supervision_end <= patient_until
-        held.bought[rows] = ~np.isnan(price)
-        held.price_gbp[rows] = price
-        held.occurrence[rows] = 1
-
-        order = np.argsort(number, kind="stable")
-        number = number[order]
-        row = rows[order].tolist()
-        arrival = day[order].tolist()
-        deadline = np.minimum(patient_until, supervision_end)[order].tolist()
-        service = self.people.service_days(case_id)[order].tolist()
-        first = np.flatnonzero(np.diff(number, prepend=-1))
-        ends = [*first[1:].tolist(), len(row)]
-        for desk, a, b in zip(number[first].tolist(), first.tolist(), ends, strict=True):
-            self._desks[desk].join(row[a:b], arrival[a:b], deadline[a:b], service[a:b])
-
-    def _serve_all(self) -> None:
-        """Serve every desk to now, unless that is done."""
-        if self._served:
-            return
-        self._deliver()
-        for desk in self._desks.values():
-            desk.advance(self.now)
-        self._served = True
-
-    def _collect(self) -> None:
-        """Serve every desk to now and count what happened there."""
-        self._serve_all()
-        self._tally.collect([*self._desks.values(), *self._closed], self._cases, self.people.outcome)
-        self._closed.clear()

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from sim.categories import N_CATEGORIES
 from sim.randomness import Uint64Array
+from sim.world.needs import person_of
 
 FloatArray = NDArray[np.float64]
 Column = NDArray[np.generic]
 
 OPEN = -1  # the fate of what has none yet
-_CATEGORY_MASK = np.uint64(0xF << 28)
 
 
 class RoutedCases(NamedTuple):
@@ -95,7 +95,7 @@ def case_rows(
     """Rows of the case record; where none served, desk is -1 and start_day NaN; fate is -1 while open."""
     n = len(case_id)
     return {
-        "person_id": case_id & ~_CATEGORY_MASK,
+        "person_id": person_of(case_id),
         "area": (stratum // (N_CATEGORIES * 4)).astype(np.int16),
         "category": (stratum // 4 % N_CATEGORIES).astype(np.int8),
         "service": (stratum // 2 % 2).astype(np.int8),

@@ -9,12 +9,16 @@ who refers.
 from __future__ import annotations
 
 from heapq import heappop, heappush, heapreplace
+from itertools import compress
+from math import nan
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 CardAccess = Literal["card", "free", "none"]
+
+GONE = nan  # in place of the day a service began: the case left the queue
 
 
 class Desk:
@@ -39,12 +43,14 @@ class Desk:
         "_deadlines",
         "_free_at",
         "_rows",
+        "_served_to",
         "_services",
         "area_indices",
         "category",
         "crc_access",
+        "done_days",
+        "done_rows",
         "fate",
-        "left_rows",
         "name",
         "nps_access",
         "number",
@@ -52,10 +58,8 @@ class Desk:
         "posted_wait_days",
         "quality",
         "started_crc",
-        "started_days",
         "started_nps",
         "started_nps_gbp",
-        "started_rows",
     )
 
     def __init__(
@@ -87,15 +91,15 @@ class Desk:
         self.clear_month()
         self._free_at = [now] * places  # a heap: the day each place falls free
         self._changes: list[tuple[float, int]] = []  # changes of places not yet reached: day, places more
+        self._served_to = nan  # the day served up to, unless something changed since
         # The queue, first come first.
         self._rows: list[int] = []
         self._arrivals: list[float] = []
         self._deadlines: list[float] = []
         self._services: list[float] = []
-        # What happened since the flow last looked: rows begun and the days they began; rows that left.
-        self.started_rows: list[int] = []
-        self.started_days: list[float] = []
-        self.left_rows: list[int] = []
+        # What happened since the flow last looked: rows begun or gone; the days they began, or GONE.
+        self.done_rows: list[int] = []
+        self.done_days: list[float] = []
 
     @property
     def waiting(self) -> int:
@@ -110,7 +114,7 @@ class Desk:
     @property
     def uncounted(self) -> int:
         """Cases begun or gone since the flow last counted."""
-        return len(self.started_rows) + len(self.left_rows)
+        return len(self.done_rows)
 
     def clear_month(self) -> None:
         """Set the month counters to nothing."""
@@ -123,6 +127,7 @@ class Desk:
         self._arrivals += arrivals
         self._deadlines += deadlines
         self._services += services
+        self._served_to = nan
 
     def advance(self, until: float) -> None:
         """Serve up to a day, not included: begin what can begin before it, drop whose deadline passes.
@@ -137,40 +142,43 @@ class Desk:
                 for _ in range(-more):
                     heappop(self._free_at)
             self._changes.clear()
-        if self._rows:
+        if self._rows and until != self._served_to:
             self._serve(until)
+            self._served_to = until
 
     def _serve(self, until: float) -> None:
-        free_at, rows, deadlines = self._free_at, self._rows, self._deadlines
-        begin_row, begin_day = self.started_rows.append, self.started_days.append
-        leave = self.left_rows.append
-        done = 0
-        if free_at:
-            cases = zip(rows, self._arrivals, deadlines, self._services, strict=True)
-            for row, arrival, deadline, service in cases:
-                first_free = free_at[0]
-                start = arrival if arrival > first_free else first_free
+        free_at, deadlines = self._free_at, self._deadlines
+        if free_at and free_at[0] < until:
+            days: list[float] = []  # of those at the head of the queue: the day each begins, or GONE
+            note, replace = days.append, heapreplace
+            for arrival, deadline, service in zip(self._arrivals, deadlines, self._services, strict=True):
+                start = free_at[0]
+                if arrival > start:
+                    start = arrival
                 if start <= deadline:
                     if start >= until:
                         break
-                    heapreplace(free_at, start + service)
-                    begin_row(row)
-                    begin_day(start)
+                    replace(free_at, start + service)
+                    note(start)
                 elif deadline < until:
-                    leave(row)
+                    note(GONE)
                 else:
                     break
-                done += 1
-            if done:
-                del rows[:done], self._arrivals[:done], deadlines[:done], self._services[:done]
-        if rows and min(deadlines) < until:
+            if days:
+                done = len(days)
+                self.done_rows += self._rows[:done]
+                self.done_days += days
+                del self._rows[:done], self._arrivals[:done], deadlines[:done], self._services[:done]
+        if deadlines and min(deadlines) < until:
             # No place falls free before `until` for whoever is left: none of them could have begun in time.
-            stay = [i for i, deadline in enumerate(deadlines) if deadline >= until]
-            self.left_rows += [row for row, deadline in zip(rows, deadlines, strict=True) if deadline < until]
-            self._rows = [rows[i] for i in stay]
-            self._arrivals = [self._arrivals[i] for i in stay]
-            self._deadlines = [deadlines[i] for i in stay]
-            self._services = [self._services[i] for i in stay]
+            stay = [deadline >= until for deadline in deadlines]
+            rows = self._rows
+            self._rows = list(compress(rows, stay))
+            self.done_rows += [row for row, stays in zip(rows, stay, strict=True) if not stays]
+            self.done_days += [GONE] * (len(rows) - len(self._rows))
+            self._arrivals = list(compress(self._arrivals, stay))
+            self._deadlines = list(compress(deadlines, stay))
+            self._services = list(compress(self._services, stay))
 
     def set_places(self, places: int, now: float) -> None:
         """Change the number of places from a day on, not before any earlier change or the day advanced to.
@@ -181,6 +189,7 @@ class Desk:
         if places < 0:
             raise ValueError(f"desk {self.name}: places must be 0 or more, got {places}")
         if places != self.places:
+            self._served_to = nan
             self._changes.append((now, places - self.places))
             self.places = places
 

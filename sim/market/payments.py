@@ -27,6 +27,7 @@ class Payments:
         by_crc, by_area, by_category, by_size: this month's sums.
         by_kind: this month's sums by kind of buyer (commissioned by CRCs, joint, granted, national).
         by_body: this month's sums by body code.
+        to_tier3_gbp: what of this month's payments tier 2 passed on.
     """
 
     def __init__(self, world: World) -> None:
@@ -42,6 +43,7 @@ class Payments:
         self.by_size = np.zeros(len(BODY_SIZES))
         self.by_kind = dict.fromkeys(BUYERS, 0.0)
         self.by_body: dict[str, float] = {}
+        self.to_tier3_gbp = 0.0
 
     def count(self, contract: Contract, gbp: float, slices: Slices) -> None:
         """Count a payment for a contract, spread evenly over its areas; its slices go to the bodies that hold them."""
@@ -55,6 +57,7 @@ class Payments:
             self._to(provider, gbp * share)
             passed += gbp * share
         self._to(contract.provider, gbp - passed)
+        self.to_tier3_gbp += passed
 
     def _to(self, provider: Provider, gbp: float) -> None:
         self.by_size[provider.body.size] += gbp

@@ -10,71 +10,16 @@ area * categories + category.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.categories import CRC_SERVICE, IN_HOUSE, N_CATEGORIES, NPS_SERVICE
-from sim.market.desk import CardAccess
+from sim.categories import CRC_SERVICE, N_CATEGORIES, NPS_SERVICE
+from sim.market.cover import Cover, Refers, Weights
 
 FloatArray = NDArray[np.float64]
 CellArray = NDArray[np.int32]
 NO_DESK = -1
-
-
-class Refers(Protocol):
-    """What routing sees of a desk."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def category(self) -> int: ...
-    @property
-    def fate(self) -> int: ...
-    @property
-    def area_indices(self) -> NDArray[np.intp]: ...
-    @property
-    def crc_access(self) -> bool: ...
-    @property
-    def nps_access(self) -> CardAccess: ...
-
-    places: int
-    posted_wait_days: float
-
-
-class _Cover:
-    """The desks of one category open to one kind of officer, as (desk, area) pairs, specialists first.
-
-    Attributes:
-        group: area * 2 + (1 for an in-house desk), a pair.
-        column: the pair's place among those of its area.
-    """
-
-    def __init__(self, desks: list[Refers], n_areas: int) -> None:
-        self.desks = sorted(desks, key=lambda desk: (desk.fate == IN_HOUSE, desk.number))
-        self.n_areas = n_areas
-        sizes = [len(desk.area_indices) for desk in self.desks]
-        self.desk = np.repeat(np.arange(len(sizes)), sizes)
-        self.area = np.concatenate([np.empty(0, np.intp), *(desk.area_indices for desk in self.desks)])
-        self.in_house = np.array([desk.fate == IN_HOUSE for desk in self.desks], bool)[self.desk]
-        self.number = np.array([desk.number for desk in self.desks], np.int32)[self.desk]
-        self.group = self.area * 2 + self.in_house
-        order = np.argsort(self.area, kind="stable")
-        first = np.searchsorted(self.area[order], self.area[order])
-        self.column = np.empty(len(order), np.intp)
-        self.column[order] = np.arange(len(order)) - first
-        self.columns = int(self.column.max(initial=-1)) + 1
-
-    def weigh(self, balk_days: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Each pair's share within its group and willingness to refer; each group's total weight."""
-        willing = np.exp(np.array([desk.posted_wait_days for desk in self.desks]) / -balk_days)
-        weight = (willing * np.array([desk.places for desk in self.desks]))[self.desk]
-        total = np.bincount(self.group, weight, 2 * self.n_areas)
-        of_group = total[self.group]
-        share = np.divide(weight, of_group, out=np.zeros_like(weight), where=of_group > 0.0)
-        return share, willing[self.desk], np.asarray(total, np.float64)
+_ONE_BY_ONE = N_CATEGORIES // 2  # categories changed, beyond which it is quicker to fill them all together
 
 
 class _Table:
@@ -83,24 +28,27 @@ class _Table:
     def __init__(self, n_areas: int) -> None:
         self.width = 4
         self._shape = (n_areas, N_CATEGORIES)
-        self._filled = [False] * N_CATEGORIES
+        self._filled = np.zeros(N_CATEGORIES, bool)
         self._allocate(self.width)
 
     @property
     def any_desk(self) -> bool:
         """Whether any cell has a desk."""
-        return any(self._filled)
+        return bool(self._filled.any())
 
     def _allocate(self, width: int) -> None:
         self.cumulative = np.zeros((*self._shape, width))
         self.number = np.full((*self._shape, width + 1), NO_DESK, np.int32)
         self.willing = np.zeros((*self._shape, width + 1))
 
-    def fill(self, category: int, cover: _Cover, chance: FloatArray, willing: FloatArray) -> None:
-        """Write the rows of a category from the chances of its pairs."""
-        if not cover.columns and not self._filled[category]:
+    def fill(self, cover: Cover, chance: FloatArray, willing: FloatArray) -> None:
+        """Write the rows of a cover's categories from the chances of its pairs."""
+        if not cover.columns:
+            self.clear(cover)
             return
-        self._filled[category] = cover.columns > 0
+        at = cover.categories
+        self._filled[at] = False
+        self._filled[cover.category] = True
         if cover.columns > self.width:
             old = self.cumulative, self.number, self.willing
             before, self.width = self.width, 2 * cover.columns
@@ -109,12 +57,20 @@ class _Table:
             self.cumulative[:, :, before:] = old[0][:, :, -1:]
             self.number[:, :, :before] = old[1][:, :, :before]
             self.willing[:, :, :before] = old[2][:, :, :before]
-        rows = np.zeros((self._shape[0], self.width))
-        rows[cover.area, cover.column] = chance
-        np.cumsum(rows, axis=1, out=self.cumulative[:, category])
-        self.number[:, category] = NO_DESK
-        self.number[cover.area, category, cover.column] = cover.number
-        self.willing[cover.area, category, cover.column] = willing
+        rows = np.zeros((self._shape[0], at.stop - at.start, self.width))
+        rows[cover.area, cover.category - at.start, cover.column] = chance
+        np.cumsum(rows, axis=2, out=self.cumulative[:, at])
+        self.number[:, at] = NO_DESK
+        self.number[cover.area, cover.category, cover.column] = cover.number
+        self.willing[cover.area, cover.category, cover.column] = willing
+
+    def clear(self, cover: Cover) -> None:
+        """Leave the rows of a cover's categories without a desk."""
+        at = cover.categories
+        if self._filled[at].any():
+            self._filled[at] = False
+            self.cumulative[:, at] = 0.0
+            self.number[:, at] = NO_DESK
 
     def look_up(self, place: CellArray, u: FloatArray) -> tuple[NDArray[np.int32], FloatArray]:
         """Desk numbers (NO_DESK where u lies above all chances) and the willingness their waits leave."""
@@ -139,7 +95,7 @@ class RoutingTables:
     def __init__(self, n_areas: int, balk_days: float) -> None:
         self._n_areas, self._balk_days = n_areas, balk_days
         self._desks: list[list[Refers]] = [[] for _ in range(N_CATEGORIES)]
-        self._covers: list[list[_Cover]] = [self._cover(k) for k in range(N_CATEGORIES)]
+        self._covers: list[list[Cover]] = [self._cover(k) for k in range(N_CATEGORIES)]
         self._regrouped: set[int] = set()
         self._changed: set[int] = set()
         self._direct = {service: _Table(n_areas) for service in (CRC_SERVICE, NPS_SERVICE)}
@@ -168,10 +124,11 @@ class RoutingTables:
     def refer(self, cell: CellArray, u: FloatArray) -> NDArray[np.int32]:
         """The desk each referral goes to unbought, NO_DESK where none; cell = place * services + service."""
         self._refresh()
-        place, nps = cell >> 1, (cell & 1) == NPS_SERVICE
-        number, _ = self._direct[CRC_SERVICE].look_up(place, u)
-        free = self._direct[NPS_SERVICE]
-        number[nps] = free.look_up(place[nps], u[nps])[0] if free.any_desk else NO_DESK
+        number = np.full(len(cell), NO_DESK, np.int32)
+        for service, table in self._direct.items():
+            if table.any_desk:
+                mine = np.flatnonzero((cell & 1) == service)
+                number[mine] = table.look_up(cell[mine] >> 1, u[mine])[0]
         return number
 
     def buy(self, place: CellArray, u: FloatArray) -> tuple[NDArray[np.int32], FloatArray]:
@@ -183,31 +140,47 @@ class RoutingTables:
         free = self._direct[NPS_SERVICE].total(place)
         return self._card.look_up(place, (u - free) / (1.0 - free))
 
-    def _cover(self, category: int) -> list[_Cover]:
-        opens: tuple[Callable[[Refers], bool], ...] = (
-            lambda desk: desk.crc_access,
-            lambda desk: desk.nps_access == "free",
-            lambda desk: desk.nps_access == "card",
+    def _cover(self, category: int) -> list[Cover]:
+        mine = self._desks[category]
+        groups = (
+            [desk for desk in mine if desk.crc_access],
+            [desk for desk in mine if desk.nps_access == "free"],
+            [desk for desk in mine if desk.nps_access == "card"],
         )
-        return [_Cover([d for d in self._desks[category] if open_to(d)], self._n_areas) for open_to in opens]
+        crc, free = (Cover(group, category) for group in groups[:2])
+        return [crc, free, crc if groups[2] == groups[0] else Cover(groups[2], category)]
 
     def _refresh(self) -> None:
+        if not self._changed:
+            return
         for category in self._regrouped:
             self._covers[category] = self._cover(category)
-        for category in self._changed:
-            crc, free, card = self._covers[category]
-            self._fill_direct(self._direct[CRC_SERVICE], category, crc)
-            self._fill_direct(self._direct[NPS_SERVICE], category, free)
-            share, willing, total = card.weigh(self._balk_days)
-            # In-house delivery is on offer only where no specialist with places is.
-            share[card.in_house & (total[card.area * 2] > 0.0)] = 0.0
-            self._card.fill(category, card, share, willing)
         self._regrouped.clear()
+        if len(self._changed) > _ONE_BY_ONE:
+            crc, free, card = (list(parts) for parts in zip(*self._covers, strict=True))
+            whole = Cover.of_all(crc)
+            self._fill(whole, Cover.of_all(free), whole if card == crc else Cover.of_all(card))
+        else:
+            for category in self._changed:
+                self._fill(*self._covers[category])
         self._changed.clear()
 
-    def _fill_direct(self, table: _Table, category: int, cover: _Cover) -> None:
-        share, willing, _ = cover.weigh(self._balk_days)
-        chance = share * willing
-        specialist = np.bincount(cover.area, np.where(cover.in_house, 0.0, chance), self._n_areas)
-        chance = np.where(cover.in_house, chance * (1.0 - specialist[cover.area]), chance)
-        table.fill(category, cover, chance, willing)
+    def _fill(self, crc: Cover, free: Cover, card: Cover) -> None:
+        # The desks open to both kinds of officer are mostly the same, and then weighed once.
+        of_crc = crc.weigh(self._balk_days, self._n_areas)
+        self._fill_direct(self._direct[CRC_SERVICE], crc, of_crc)
+        self._fill_direct(self._direct[NPS_SERVICE], free, free.weigh(self._balk_days, self._n_areas))
+        share, willing, specialist = of_crc if card is crc else card.weigh(self._balk_days, self._n_areas)
+        # In-house delivery is on offer only where no specialist with places is.
+        share = np.where(card.in_house & (specialist[card.place] > 0.0), 0.0, share)
+        self._card.fill(card, share, willing)
+
+    def _fill_direct(self, table: _Table, cover: Cover, weighed: Weights) -> None:
+        if not cover.columns:
+            table.clear(cover)
+            return
+        share, willing, _ = weighed
+        chance, place = share * willing, cover.place
+        specialist = np.bincount(place, np.where(cover.in_house, 0.0, chance), self._n_areas * N_CATEGORIES)
+        chance = np.where(cover.in_house, chance * (1.0 - specialist[place]), chance)
+        table.fill(cover, chance, willing)

@@ -123,10 +123,12 @@ class Tally:
     ) -> None:
         """Count what happened at desks since the last call, and set their counters of the month."""
         desks = list(desks)
-        sizes = [len(desk.started_rows) for desk in desks]
-        rows = np.fromiter(chain.from_iterable(desk.started_rows for desk in desks), np.intp)
-        days = np.fromiter(chain.from_iterable(desk.started_days for desk in desks), np.float64)
+        sizes = [desk.uncounted for desk in desks]
+        done = np.array(list(chain.from_iterable(desk.done_rows for desk in desks)), np.intp)
+        days = np.array(list(chain.from_iterable(desk.done_days for desk in desks)), np.float64)
         at = np.repeat(np.arange(len(desks)), sizes)
+        left = np.isnan(days)  # GONE
+        gone, rows, days, at = done[left], done[~left], days[~left], at[~left]
         fate = np.array([desk.fate for desk in desks], np.int8)[at]
         stratum, bought, price = cases.stratum[rows], cases.bought[rows], cases.price_gbp[rows]
         service = ((stratum >> 1) & 1).astype(np.int8)
@@ -146,14 +148,10 @@ class Tally:
 
         by_desk = np.bincount(at * 2 + service, minlength=2 * len(desks)).reshape(-1, 2).tolist()
         gbp = np.bincount(at[bought], price[bought], len(desks)).tolist()
-        left: list[int] = []
         for desk, (crc, nps), spent in zip(desks, by_desk, gbp, strict=True):
             desk.started_crc, desk.started_nps, desk.started_nps_gbp = crc, nps, spent
-            left += desk.left_rows
-            desk.started_rows.clear()
-            desk.started_days.clear()
-            desk.left_rows.clear()
-        gone = np.array(left, np.intp)
+            desk.done_rows.clear()
+            desk.done_days.clear()
         reason = np.where(cases.ends[gone], SUPERVISION_ENDED, LEFT_QUEUE)
         self.settle(cases.stratum[gone], reason)
         self.note(

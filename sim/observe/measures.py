@@ -53,6 +53,7 @@ MEASURES: Final[tuple[Measure, ...]] = (
             ("granted", "Paid for granted capacity"), ("national", "Paid under the national framework"),
         )
     ),
+    Measure("tier3_paid_gbp", "Passed on to tier 3", "GBP", _MONTH, "of payments to tier 2, the slices of sub-contracts", _N, 1),
     Measure("national_leads", "Lead providers of national lots", "bodies", _END, "live national lots", _N),
     Measure("national_partners", "Supply-chain partners of national lots", "slices", _END, "live national lots", _N),
     Measure("contracts_live", "Live tier 2 contracts", "contracts", _END, "contracts bought by CRCs and being delivered", _NC, 1),

@@ -7,19 +7,20 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.provider import Provider
 from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR
 from sim.categories import CATEGORIES, FATES, SERVED_FATES, SERVICES, SEXES
 from sim.market.contract import Contract
 from sim.market.tally import MonthTally
 from sim.observe.measures import HEADLINE, names_at
 from sim.observe.results import Panel
-from sim.observe.shares import gini, quantile, share, shares
+from sim.observe.shares import gini, margins, quantiles, share, shares
 from sim.parameters.definitions import DEFINITIONS
 from sim.system import System
 from sim.world.bodies import BODY_SIZES
 
 FloatArray = NDArray[np.float64]
-_FATE_AXES = {"area": 0, "category": 1, "service": 2, "sex": 3}
+_WAIT_SHARES = (0.5, 0.9)
 
 
 class Recorder:
@@ -48,8 +49,8 @@ class Recorder:
         }
         self._year_purchases: deque[FloatArray] = deque(maxlen=12)
         self._year_planned: deque[float] = deque(maxlen=12)
-        self._year_fates: deque[NDArray[np.int64]] = deque(maxlen=12)
-        self._holders: deque[frozenset[str]] = deque(maxlen=13)
+        self._year_fates: deque[dict[str, NDArray[np.int64]]] = deque(maxlen=12)
+        self._holders: deque[list[Provider]] = deque(maxlen=13)
 
     def panels(self) -> dict[str, Panel]:
         """The panels filled so far."""
@@ -87,6 +88,7 @@ class Recorder:
         self._set("body_size", "chain_paid_gbp", payments.by_size)
         for kind, gbp in payments.by_kind.items():
             self._set("national", f"chain_paid_{kind}_gbp", gbp)
+        self._set("national", "tier3_paid_gbp", payments.to_tier3_gbp)
         self._set("national", "national_leads", len(_leads(system)))
         self._set("national", "national_partners", sum(len(c.subs) for c in _national(system)))
         self._set("national", "provider_hhi", payments.concentration())
@@ -139,15 +141,14 @@ class Recorder:
     def _record_bodies(self) -> None:
         system = self._system
         living = [p for p in system.providers if p.alive]
-        holding = [p for p in living if any(c.book.kind == "commissioned" for c in p.contracts)]
+        holding = [p for p in living if p.contracts and any(c.book.kind == "commissioned" for c in p.contracts)]
         positions = [p.contract_position() for p in holding]
         unsustainable = [income < DEFINITIONS.sustainable_income_share * full for income, _, full in positions]
         subsidising = [income < direct for income, direct, _ in positions]
         self._set("national", "unsustainable_share", np.mean(unsustainable) if positions else 0.0)
         self._set("national", "subsidising_share", np.mean(subsidising) if positions else 0.0)
-        self._holders.append(frozenset(p.body.code for p in holding))
-        before = self._holders[0]
-        cut = [p.last_cut_day > system.now - DAYS_PER_YEAR for p in system.providers if p.body.code in before]
+        self._holders.append(holding)
+        cut = [p.last_cut_day > system.now - DAYS_PER_YEAR for p in self._holders[0]]
         self._set("national", "cut_in_year_share", np.mean(cut) if cut else 0.0)
         self._set("national", "bodies_living", len(living))
         self._set("national", "bodies_entered", system.sector.entered)
@@ -211,32 +212,34 @@ class Recorder:
         self._set("service", "needs_present", present.sum(axis=(1, 2)))
         self._set("category", "needs_present", present.sum(axis=(0, 2)))
         self._set("sex", "needs_present", present.sum(axis=(0, 1)))
-        self._by_levels("needs_identified", tally.identified)
+        self._by_levels("needs_identified", margins(tally.identified))
+        fates = margins(tally.fates)
         for index, fate in enumerate(FATES):
-            self._by_levels(f"needs_{fate}", tally.fates[..., index])
+            self._by_levels(f"needs_{fate}", {level: counts[..., index] for level, counts in fates.items()})
         self._set("national", "needs_open", tally.open_at_desks)
-        self._year_fates.append(tally.fates)
-        year = np.sum(list(self._year_fates), axis=0)
-        served = year[..., list(SERVED_FATES)].sum(axis=-1)
-        ended = year.sum(axis=-1)
-        self._set("national", "needs_met_share", share(served.sum(), ended.sum()))
-        for level, axis in _FATE_AXES.items():
-            others = tuple(i for i in range(4) if i != axis)
-            self._set(level, "needs_met_share", shares(served.sum(axis=others), ended.sum(axis=others)))
+        self._year_fates.append(fates)
+        year = {level: np.sum([month[level] for month in self._year_fates], axis=0) for level in fates}
+        served = {level: counts[..., list(SERVED_FATES)].sum(axis=-1) for level, counts in year.items()}
+        ended = {level: counts.sum(axis=-1) for level, counts in year.items()}
+        self._set("national", "needs_met_share", share(served["area"].sum(), ended["area"].sum()))
+        for level in fates:
+            self._set(level, "needs_met_share", shares(served[level], ended[level]))
         by_area = self._values["area"]["needs_met_share"][system.clock.month]
         self._set("national", "needs_met_gini", gini(by_area[~np.isnan(by_area)]))
         self._record_waits(tally)
 
-    def _by_levels(self, name: str, counts: NDArray[np.int64]) -> None:
-        self._set("national", name, counts.sum())
-        for level, axis in _FATE_AXES.items():
-            self._set(level, name, counts.sum(axis=tuple(i for i in range(4) if i != axis)))
+    def _by_levels(self, name: str, counts: dict[str, NDArray[np.int64]]) -> None:
+        self._set("national", name, counts["service"].sum())
+        for level, of_level in counts.items():
+            self._set(level, name, of_level)
 
     def _record_waits(self, tally: MonthTally) -> None:
-        for name, q in (("wait_median_days", 0.5), ("wait_p90_days", 0.9)):
-            self._set("national", name, quantile(tally.wait_days, q))
-            by_service = [quantile(tally.wait_days[tally.wait_service == s], q) for s in range(len(SERVICES))]
-            self._set("service", name, by_service)
+        days, service = tally.wait_days, tally.wait_service
+        everybody = quantiles(days, _WAIT_SHARES)
+        by_service = [quantiles(days[service == s], _WAIT_SHARES) for s in range(len(SERVICES))]
+        for i, name in enumerate(("wait_median_days", "wait_p90_days")):
+            self._set("national", name, everybody[i])
+            self._set("service", name, [of_service[i] for of_service in by_service])
 
     # --- CRCs and owners -----------------------------------------------------------------------------------------
 

@@ -27,6 +27,27 @@ def shares(part: NDArray[np.int64], whole: NDArray[np.int64]) -> FloatArray:
     return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))
 
 
-def quantile(values: FloatArray, q: float) -> float:
-    """A quantile; nan of nothing."""
-    return float(np.quantile(values, q)) if len(values) else float("nan")
+def quantiles(values: FloatArray, shares_below: tuple[float, ...]) -> FloatArray:
+    """Quantiles, shape (shares,); nan of nothing."""
+    if not len(values):
+        return np.full(len(shares_below), np.nan)
+    return np.asarray(np.quantile(values, shares_below))
+
+
+def margins(counts: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
+    """Counts by area, by category, by service and by sex; further axes, such as that of the fate, are kept.
+
+    Args:
+        counts: shape (areas, categories, services, sexes, ...).
+    """
+    areas, categories, services, sexes = counts.shape[:4]
+    rest = counts.shape[4:]
+    of_area = counts.reshape(areas, -1, *rest)
+    others = counts.sum(axis=0)
+    by_person = others.sum(axis=0)
+    return {
+        "area": of_area.sum(axis=1),
+        "category": others.reshape(categories, services * sexes, *rest).sum(axis=1),
+        "service": by_person.sum(axis=1),
+        "sex": by_person.sum(axis=0),
+    }

@@ -6,8 +6,8 @@ J on judgement. A setting of the experiment ("set") is neither.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Final
 
 from sim.categories import CATEGORIES
@@ -39,6 +39,7 @@ class Row:
         standing: fact, assumption or setting.
         drives: what it moves in the model.
         date: what the value refers to (``2017-08``), or when it was recalled, judged or chosen.
+        impact_share: how far the headline swings over the plausible range, as a share of it; None where not measured.
     """
 
     name: str
@@ -53,15 +54,19 @@ class Row:
     source: str
     drives: str
     date: str = ""
+    impact_share: float | None = None
 
 
 COLUMNS: Final[tuple[str, ...]] = tuple(f.name for f in fields(Row))
 
 
-def rows(scenario: Scenario, figures: Iterable[Figure] = ()) -> tuple[Row, ...]:
+def rows(
+    scenario: Scenario, figures: Iterable[Figure] = (), impacts: Mapping[str, float] | None = None
+) -> tuple[Row, ...]:
     """The register of a scenario: the figures of its world file, its dates, group by group, then what measures mean.
 
     ``figures`` are those that ``sim.settings`` read from the world files; those of other worlds are left out.
+    ``impacts`` are the swings of the headline that a sensitivity study measured, by name.
     """
     kept = [crc.code for crc in scenario.world.crcs]
     of_world = (f for f in figures if f.name.count(".") == 1 or f.name.split(".")[1].partition("-")[0] in kept)
@@ -77,7 +82,8 @@ def rows(scenario: Scenario, figures: Iterable[Figure] = ()) -> tuple[Row, ...]:
             found += _of(f"policy.levers.{lever.name}.{key}", spec, getattr(lever, key))
     for key, spec in specs(type(DEFINITIONS)).items():
         found += _of(f"definition.{key}", spec, getattr(DEFINITIONS, key))
-    return tuple(found)
+    measured = impacts or {}
+    return tuple(replace(row, impact_share=measured.get(row.name)) if row.name in measured else row for row in found)
 
 
 def uncertain(scenario: Scenario, figures: Iterable[Figure] = ()) -> tuple[Row, ...]:

@@ -22,12 +22,14 @@ from sim.report.words import (
     percent_range,
 )
 
+FEW = 3  # from so few replications their spread, and so how many more would be needed, cannot be told
 WOULD = {GROWS: "would grow", HOLDS: "would hold", SHRINKS: "would shrink"}
 
 
 def subject(scenario: str) -> str:
     """The start of a sentence: ``Doing nothing`` or ``Under stewardship``."""
-    return "Doing nothing" if scenario == BASELINE else f"Under {name_words(scenario)}"
+    words = name_words(scenario)
+    return capital(words) if words.startswith(name_words(BASELINE)) else f"Under {words}"
 
 
 def past_sentence(past: PastVerdict) -> str:
@@ -37,6 +39,11 @@ def past_sentence(past: PastVerdict) -> str:
         return f"{who}: no verdict against the past, because {past.reason}."
     change, between = past.change, _ends(past.main)
     years = f"from {past.main.before.words} to {past.main.after.words}"
+    if past.word == NONE:
+        return (
+            f"{who}, supply chains so far go {percent(change.mean, change.half_width, signed=True)} {years},"
+            f" in {count_words(change.n, 'replication')}; no verdict until every run is finished."
+        )
     if past.word == UNDECIDED:
         if not change.known:
             return (
@@ -61,7 +68,9 @@ def _ends(change: Change) -> str:
 
 
 def _needed(needed: int | None, n: int) -> str:
-    """``; about 20 more replications would settle it``."""
+    """``; about 20 more replications would settle it``, hedged where that rests on next to nothing."""
+    if 1 < n <= FEW:
+        return "; too few replications to say how many would settle it"
     if needed is None:
         return "; more replications may not settle it" if n > 1 else ""
     return f"; about {count_words(max(needed - n, 1), 'more replication')} would settle it"
@@ -114,6 +123,8 @@ def short_past(past: PastVerdict) -> str:
         return f"now {size} above {where}"
     if past.word == HOLDS:
         return f"about level with {where}"
+    if past.word == NONE:
+        return f"so far {percent(change.mean, change.half_width, signed=True)} against {where}"
     return f"undecided against {where} ({percent(change.mean, change.half_width, signed=True)})"
 
 
@@ -121,13 +132,19 @@ def paired_sentence(verdict: PairedVerdict) -> str:
     """A scenario against doing nothing, as one sentence."""
     h = verdict.headline
     d, name = h.difference, capital(name_words(h.scenario))
+    name += "," if "," in name else ""
     about = f"about {percent(abs(h.relative.mean), h.relative.half_width)}" if math.isfinite(h.relative.mean) else ""
     pairs = f"in {_pairs(verdict)} of {count_words(h.n, 'paired replication')}"
     if not d.known:
         return (
-            f"{name}: {money(d.mean, signed=True)} a year against doing nothing in the one pair of"
+            f"{name.rstrip(',')}: {money(d.mean, signed=True)} a year against doing nothing in the one pair of"
             f" replications;"
             " one pair gives no interval, so it is not decided."
+        )
+    if verdict.word == NONE:
+        return (
+            f"{name.rstrip(',')}: so far {money(d.mean, d.half_width, signed=True)} a year against doing nothing, over"
+            f" {count_words(h.n, 'pair')} of replications; no verdict until every run is finished."
         )
     between = f"{money(d.low, d.half_width)} and {money(d.high, d.half_width)}"
     if verdict.word in (MORE, LESS):
@@ -140,6 +157,15 @@ def paired_sentence(verdict: PairedVerdict) -> str:
         f"{name} is not decided against doing nothing: between {between} a year"
         f"{_needed(verdict.replications_needed, h.n)}."
     )
+
+
+def chance_words(chance: float) -> str:
+    """A probability in words that never claim certainty; a dash where there is none."""
+    if not math.isfinite(chance):
+        return "-"
+    if chance > 0.99:
+        return "over 99%"
+    return "under 1%" if chance < 0.01 else percent(chance)
 
 
 def _pairs(verdict: PairedVerdict) -> int:
@@ -159,7 +185,12 @@ def pairing_words(story: Story) -> str:
 
 
 def replications_wanted(story: Story) -> tuple[str, int] | None:
-    """The undecided one that needs most replications, of those told one by one, and how many in all; else None."""
+    """The undecided one that needs most replications, of those told one by one, and how many in all; else None.
+
+    None too when the replications at hand are too few to say.
+    """
+    if story.ensemble.n <= FEW:
+        return None
     wanted = [(p.scenario, p.replications_needed) for p in story.past.values() if p.word == UNDECIDED]
     wanted += [(v.headline.scenario, v.replications_needed) for v in story.paired.values() if v.word == UNDECIDED]
     names = (story.lead, *told(story))
@@ -185,6 +216,8 @@ def cautions(story: Story) -> list[str]:
     )
     if story.horizon.end.year < 2019:
         second = "Rules of thumb stand for people's decisions: the model shows what would follow if they held."
+    if story.worlds is not None:
+        first += f" Section How sure has the answer over {count_words(story.worlds.n, 'calibrated world')}."
     missed = [s.pattern for s in story.scored if s.scored and not s.reproduced]
     unscored = [s for s in story.scored if not s.scored]
     if missed:

@@ -13,12 +13,16 @@ from sim.report import datapackage, stress
 from sim.report.answer import cautions, paired_sentence, past_money, past_sentence
 from sim.report.console import console
 from sim.report.console_sweep import effects_lines
+from sim.report.contents import page_of
+from sim.report.earlier import find_earlier, since
 from sim.report.figures.gallery import pictures
-from sim.report.page import File, render
 from sim.report.picture import write_picture
+from sim.report.record import read_record
+from sim.report.sections.what_was_run import File
 from sim.report.story import ReportSettings, Story
 from sim.report.sweep import factorials, told, untold
 from sim.report.tables import all_tables
+from sim.report.words import name_words
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ WORDS: Final = {
     "validation.csv": "the published patterns: target, accepted range, ours",
     "verdicts.csv": "the answer as data, one row a scenario",
     "comparison.csv": "every measure against doing nothing, pair by pair",
+    "worlds.csv": "the answer in every calibrated world, and at both ends of the link that funding verdicts rest on",
     "effects.csv": "what each lever brings by itself, and two together beyond their sum",
     "assumptions.csv": "every number the model was given: unit, range, source, grade",
     "data-dictionary.csv": "every column: words, unit, when taken, over what",
@@ -37,7 +42,13 @@ WORDS: Final = {
     "START-HERE.txt": "what was asked, the answer in a few sentences, how to run it again",
     "stress.md": "the STRESS-DES reporting checklist, filled from the run",
     "datapackage.json": "type, meaning and unit of every column of every table",
+    "runs": "each run: its monthly measures by place, and its figures",
+    "failures.csv": "runs that failed: where, why, and the full trace",
+    "plan.json": "what was planned, frozen before the first run",
+    "run.json": "what was run: command, seeds, versions, code, machine, checksums of runs",
+    "code.patch": "what the code had changed since its last commit",
 }
+KINDS: Final = {".csv": "table", ".json": "data", ".txt": "text", ".patch": "text", ".md": "text"}
 
 
 def write_report(
@@ -46,6 +57,8 @@ def write_report(
     settings: ReportSettings,
     scenarios: Sequence[Scenario],
     started: datetime,
+    *,
+    of: Path | None = None,
 ) -> str:
     """Write the report of an experiment into its folder and return the text for the terminal.
 
@@ -55,6 +68,7 @@ def write_report(
         settings: how the runs were asked for.
         scenarios: every scenario that was planned.
         started: when the experiment began, in local time.
+        of: the experiment's own folder, when the report is written elsewhere.
 
     Raises:
         ValueError: when no run finished.
@@ -68,9 +82,10 @@ def write_report(
     (folder / "START-HERE.txt").write_text(start_here(story, list(tables)), encoding="utf-8", newline="\n")
     (folder / stress.NAME).write_text(stress.stress(story), encoding="utf-8", newline="\n")
     datapackage.write(folder, name=story.name, title=story.name, created=story.started.isoformat(), words=WORDS)
-    names = [*tables, "figures", "START-HERE.txt", stress.NAME, datapackage.NAME]
-    files = [File(name, size_words(folder / name), WORDS[name]) for name in names]
-    page = render(story, drawn, files, story.took or elapsed(started))
+    home = of or folder
+    before = find_earlier(home) if (home / "verdicts.csv").is_file() else None
+    earlier = since(home, before) if before is not None else None
+    page = page_of(story, drawn, files_of(folder), read_record(home), earlier)
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
     return console(story, str(shown_path(folder / "report.html")))
 
@@ -87,18 +102,23 @@ def shown_path(path: Path) -> Path:
     return whole.relative_to(here) if whole.is_relative_to(here) else whole
 
 
+def files_of(folder: Path) -> list[File]:
+    """The files and folders of an experiment that a reader may open, those known by name first."""
+    there = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+    known = [name for name in WORDS if name in there]
+    return [File(name, _kind(folder / name), size_words(folder / name), WORDS[name]) for name in known]
+
+
+def _kind(path: Path) -> str:
+    return "folder" if path.is_dir() else KINDS.get(path.suffix, path.suffix.lstrip("."))
+
+
 def size_words(path: Path) -> str:
     """The size of a file or of all files in a folder, in KB or MB."""
     parts = [p for p in path.rglob("*") if p.is_file()] if path.is_dir() else [path]
     size = sum(p.stat().st_size for p in parts)
     text = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{max(size / 1e3, 0.1):,.1f} KB"
     return f"{len(parts)} files, {text}" if path.is_dir() else text
-
-
-def elapsed(started: datetime) -> str:
-    """Time since the start, in words."""
-    seconds = max((datetime.now(started.tzinfo) - started).total_seconds(), 0.0)
-    return f"{seconds:.0f} seconds to this page" if seconds < 120 else f"{seconds / 60:.0f} minutes to this page"
 
 
 def start_here(story: Story, tables: Sequence[str]) -> str:
@@ -112,7 +132,7 @@ def start_here(story: Story, tables: Sequence[str]) -> str:
         "",
         "ASKED",
         "  Do the supply chains of probation shrink or grow under:",
-        *(f"    {name}" for name in story.ensembles),
+        *(f"    {name_words(name)}" for name in story.ensembles),
         "",
         "FOUND (a scenario, not a forecast)",
         *(f"  {sentence}" for sentence in found if sentence),

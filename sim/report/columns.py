@@ -11,6 +11,7 @@ from typing import Final
 
 from sim.observe.measures import BY_NAME, FIGURES
 from sim.observe.units import unit_by_name
+from sim.report.dictionary import COLUMNS
 
 ROW: Final = "the row's unit"
 WORDS: Final = "words"
@@ -119,8 +120,11 @@ class Column:
     unit: str
 
 
-def column(name: str) -> Column:
-    """The meaning of a column by its name."""
+def column(name: str, table: str = "") -> Column:
+    """The meaning of a column: what the data dictionary says of it in its table, else by its name."""
+    for known, words, unit in COLUMNS.get(table, ()):
+        if known == name:
+            return Column(words[:1].upper() + words[1:], unit or WORDS)
     if name in SHARED:
         return Column(*SHARED[name])
     if name in BY_NAME:

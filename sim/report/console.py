@@ -10,8 +10,9 @@ from typing import Final
 from sim.analysis.paired import PairedVerdict
 from sim.analysis.sameness import Sameness
 from sim.analysis.validation import tally
+from sim.analysis.verdict import UNDECIDED
 from sim.report.answer import (
-    paired_sentence,
+    FEW,
     pairing_words,
     past_count,
     past_money,
@@ -21,6 +22,7 @@ from sim.report.answer import (
     stretch_sentences,
 )
 from sim.report.console_sweep import effects_lines, grid_map, options_picture, options_table
+from sim.report.rungs import worlds_sentences
 from sim.report.story import Story
 from sim.report.sweep import factorials, grid_of, told, untold
 from sim.report.words import (
@@ -66,17 +68,15 @@ def _answer(story: Story) -> list[str]:
     if lead.main is not None:
         says.append(f"{capital(past_count(lead))}. {past_money(lead)}")
     if not story.paired:
-        says += [_loud_paired(v) for group in story.within for v in group.paired.values()]
         says += stretch_sentences(lead)
-        says += [_loud(past_sentence(story.past[name])) for name in told(story)]
+    says += [_loud(past_sentence(story.past[name])) for name in told(story) if name not in story.paired]
     says += [_paired(story, verdict) for verdict in _ranked(story)]
     says += [more] if (more := untold(story)) else []
     says += [f"NOT COMPARABLE: {s.words}. Its comparison is withheld." for s in story.broken]
     if story.missing:
-        says.append(f"No run finished of: {', '.join(story.missing)}.")
+        says.append(f"No run finished of: {', '.join(name_words(name) for name in story.missing)}.")
     if story.partial:
-        done = sum(e.n for e in story.ensembles.values())
-        says.append(f"From {done} of {story.planned_runs} planned runs ({story.failed_runs} failed).")
+        says.append(f"From {story.finished} of {story.planned_runs} planned runs ({story.failed_runs} failed).")
     return says
 
 
@@ -92,9 +92,9 @@ def _paired(story: Story, verdict: PairedVerdict) -> str:
     share = f", {percent(h.relative.mean, h.relative.half_width, True)}" if math.isfinite(h.relative.mean) else ""
     size = f"{money(h.difference.mean, h.difference.half_width, signed=True)} a year{ends}{share}"
     word = verdict.word.upper() + (" than" if verdict.word in ("more", "less") else "")
-    end = {"no different": " from doing nothing", "undecided": " against doing nothing"}.get(
-        verdict.word, " doing nothing"
-    )
+    nothing = "doing nothing" + (" under the same settings" if story.crossed else "")
+    joint = {"no different": " from ", "undecided": " against ", "no verdict": " yet against "}.get(verdict.word, " ")
+    end = f"{joint}{nothing}"
     return f"{name}: {word}{end}, {size}; {short_past(story.past[h.scenario])}."
 
 
@@ -121,16 +121,15 @@ def _sure(story: Story) -> list[str]:
             f"Intervals cover luck only ({count_words(n, 'replication')}, one set of inputs). Many inputs are"
             " judgement: assumptions.csv lists each with its source and grade."
         ]
+    if story.worlds is not None:
+        says += worlds_sentences(story.worlds, [story.lead, *told(story)])
+    if story.worlds is None or not story.worlds.n:
+        says.append("Over the calibrated worlds: add  ensemble=calibrated")
     says += [worth] if (worth := pairing_words(story)) else []
     says += [story.stopping] if story.stopping else []
     if n < 6:
         says.append("Patterns are meant for means over at least 6 replications.")
     return says
-
-
-def _loud_paired(verdict: PairedVerdict) -> str:
-    """One policy against doing nothing under the same other settings."""
-    return f"{verdict.word.upper()}: {paired_sentence(verdict)}"
 
 
 def _checks(story: Story) -> list[str]:
@@ -166,6 +165,12 @@ def _next(story: Story) -> str:
     wanted = replications_wanted(story)
     if story.ensemble.n == 1:
         return _command("An interval needs more than one replication:", with_replications(story.command, 10))
+    if story.withheld:
+        return _command("The other runs are still to be made; the same command goes on:", story.command)
+    words = {p.word for p in story.past.values()} | {v.word for v in story.paired.values()}
+    if UNDECIDED in words and story.ensemble.n <= FEW:
+        reason = "Too few replications to say how many would decide; ten are a start:"
+        return _command(reason, with_replications(story.command, 10))
     if wanted is not None:
         name, total = wanted
         more = max(total - story.ensembles[name].n, 1)

@@ -17,12 +17,13 @@ from sim.report.figures.axis import Scale, value_scale
 from sim.report.figures.effects import certain, clear, name, ranked, size
 from sim.report.figures.pressure_map import axis_words, value_words
 from sim.report.story import Story
+from sim.report.sweep import not_recommended
 from sim.report.words import ascii_only, capital, money, money_range, percent
 
 WIDTH: Final = 80
 MARGIN: Final = 2
 _SHORT: Final = {GROWS: "grow", HOLDS: "hold", SHRINKS: "shrink", UNDECIDED: "undec."}
-LONGEST: Final = 25  # of a name; a longer one is cut
+LONGEST: Final = 30  # of a name; a longer one is cut
 
 
 def options_picture(story: Story, verdicts: Sequence[PairedVerdict]) -> str:
@@ -59,7 +60,8 @@ def options_picture(story: Story, verdicts: Sequence[PairedVerdict]) -> str:
     window = year_ending(story.ensemble.months, story.horizon)
     when = window.words if window else "the end of the run"
     level = money(base.mean, base.half_width) + (f"; {money_range(base)}" if base.known else "")
-    head = [f"Paid to tier 2 and tier 3, {when}, constant prices:", f"difference from doing nothing ({level})", ""]
+    against = "under the same settings" if story.crossed else f"({level})"
+    head = [f"Paid to tier 2 and tier 3, {when}, constant prices:", f"difference from doing nothing {against}", ""]
     return "\n".join((" " * MARGIN + ascii_only(line)).rstrip() for line in [*head, *lines])
 
 
@@ -118,10 +120,9 @@ def options_table(story: Story, verdicts: Sequence[PairedVerdict]) -> str:
 
 def _beside(story: Story, verdicts: Sequence[PairedVerdict]) -> list[str]:
     """Which of the options compared stand for none of the inspectorate's recommendations."""
-    policies = {v.headline.scenario: story.scenarios[v.headline.scenario].policy for v in verdicts}
-    beside = [name for name, policy in policies.items() if policy and policy.recommendation.startswith("none")]
+    beside = not_recommended(story, [v.headline.scenario for v in verdicts])
     words = f"Not the inspectorate's: {', '.join(beside)}"
-    return wrap(words, WIDTH - MARGIN, subsequent_indent="  ") if 0 < len(beside) < len(policies) else []
+    return wrap(words, WIDTH - MARGIN, subsequent_indent="  ") if beside else []
 
 
 def effects_lines(found: Sequence[Factorial]) -> list[str]:

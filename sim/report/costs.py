@@ -48,4 +48,4 @@ class Cost:
 
 def cost_of(story: Story, scenario: str) -> Cost:
     """The cost of a scenario that was compared with doing nothing."""
-    return Cost.of(cost_per_need(story.ensemble, story.ensembles[scenario]))
+    return Cost.of(cost_per_need(story.base(scenario), story.ensembles[scenario]))

@@ -72,20 +72,20 @@ def _resource(path: Path, where: str, words: Mapping[str, str]) -> dict[str, Any
         "encoding": "utf-8",
         "bytes": len(data),
         "hash": f"sha256:{sha256(data).hexdigest()}",
-        "schema": {"fields": _fields(header, rows), "missingValues": [""]},
+        "schema": {"fields": _fields(where, header, rows), "missingValues": [""]},
     }
 
 
-def _fields(header: list[str], rows: Iterable[list[str]]) -> list[dict[str, Any]]:
+def _fields(table: str, header: list[str], rows: Iterable[list[str]]) -> list[dict[str, Any]]:
     values: list[set[str]] = [set() for _ in header]
     for row in rows:
         for seen, value in zip(values, row, strict=False):
             seen.add(value)
-    return [_field(name, seen - {""}) for name, seen in zip(header, values, strict=True)]
+    return [_field(table, name, seen - {""}) for name, seen in zip(header, values, strict=True)]
 
 
-def _field(name: str, values: set[str]) -> dict[str, Any]:
-    known = column(name)
+def _field(table: str, name: str, values: set[str]) -> dict[str, Any]:
+    known = column(name, table)
     kind = next((kind for kind, form in _TYPES if values and all(map(form.fullmatch, values))), "string")
     field: dict[str, Any] = {"name": name, "type": kind, "title": known.title}
     if kind == "boolean":

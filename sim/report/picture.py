@@ -30,6 +30,7 @@ class Picture:
         alt: what a reader without the picture needs.
         table: the numbers behind it.
         draw: makes the figure in a layout.
+        fold: a shorter table for the page, where the numbers behind are many; None to take rows of the whole.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Picture:
     alt: str
     table: pd.DataFrame
     draw: Callable[[Layout], Figure]
+    fold: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,12 +80,15 @@ def impacts_table(story: SensitivityStory) -> pd.DataFrame:
     import pandas as pd
 
     screened = {row.axis.name: row for row in story.found.screened}
+    headline, difference = (story.found.base[answer].mean for answer in (HEADLINE_ANSWER, DIFFERENCE_ANSWER))
     return pd.DataFrame(
         [
             {
                 "name": bar.axis.name,
                 "low": bar.axis.low,
                 "high": bar.axis.high,
+                "headline_swing_share": bar.swing(HEADLINE_ANSWER) / headline,
+                "difference_swing_share": bar.swing(DIFFERENCE_ANSWER) / abs(difference) if difference else math.nan,
                 "headline_swing_gbp": bar.swing(HEADLINE_ANSWER),
                 "difference_swing_gbp": bar.swing(DIFFERENCE_ANSWER),
                 "headline_mu_star_gbp": screened[bar.axis.name].mu_star[HEADLINE_ANSWER],
@@ -93,6 +97,15 @@ def impacts_table(story: SensitivityStory) -> pd.DataFrame:
             for bar in story.found.bars
         ]
     )
+
+
+def measured_csv(story: SensitivityStory) -> str:
+    """The impacts with how they were measured: the file that ``configs/sensitivity/measured.csv`` is a copy of."""
+    head = (
+        "# Measured impact of inputs on the headline and on one policy's difference, each moved alone over its range.\n"
+        f"# Made by: {story.command}\n# {story.started:%Y-%m-%d}, seed {story.seed}, policy {story.found.policy}.\n"
+    )
+    return head + impacts_table(story).to_csv(index=False, lineterminator="\n", float_format="%.4g")
 
 
 def console_lines(story: SensitivityStory) -> list[str]:

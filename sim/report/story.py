@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from sim.analysis.ensemble import Ensemble
 from sim.analysis.paired import BASELINE, Difference, PairedVerdict, compare, verdicts
-from sim.analysis.partners import Within, within
-from sim.analysis.patterns import load_patterns
+from sim.analysis.partners import Within, bases, pooled, within
+from sim.analysis.patterns import Pattern, load_patterns
 from sim.analysis.sameness import Sameness, histories
 from sim.analysis.validation import Scored, score
-from sim.analysis.verdict import PastVerdict, against_past
+from sim.analysis.verdict import NONE, PastVerdict, against_past
 from sim.observe.results import RunResult
 from sim.parameters.places import Figure
+from sim.report.rungs import Worlds, worlds_of
 from sim.report.style import NOTE
 from sim.report.words import capital, count_words, name_words
 from sim.scenario import Horizon, Scenario
+from sim.settings.worlds import by_world, split_name
 
 
 class ReportSettings(Protocol):
-    """What the report must know of how the runs were asked for."""
+    """What the report must know of how the runs were asked for.
+
+    It may also carry ``figures`` (of the world files), ``stopping`` (the rule in words) and ``impacts``: ``Story`` says
+    what each is.
+    """
 
     @property
     def name(self) -> str: ...
@@ -51,7 +58,12 @@ class Story:
         figures: the figures of the world files, for the register of assumptions.
         stopping: how an automatic number of replications was arrived at and what the intervals then claim, in words.
         notes: what a reader of the page must know of the folder it was made from: runs missing, made later.
-        took: how long the runs took, in words; empty while that is the time since the start.
+        within: of policies crossed with other settings, the comparisons under each of these.
+        base_of: scenario compared -> the do-nothing scenario it is compared with.
+        impacts: a number's name in the register -> how far the headline swings over its plausible range, as a share of
+            the headline; empty when it was not measured.
+        worlds: the answer over calibrated worlds; None when they were not run.
+        in_further: finished runs in further parameter worlds.
     """
 
     name: str
@@ -73,7 +85,10 @@ class Story:
     stopping: str = ""
     within: tuple[Within, ...] = ()
     notes: tuple[str, ...] = ()
-    took: str = ""
+    base_of: Mapping[str, str] = field(default_factory=dict)
+    impacts: Mapping[str, float] = field(default_factory=dict)
+    worlds: Worlds | None = None
+    in_further: int = 0
 
     @classmethod
     def of(
@@ -88,7 +103,10 @@ class Story:
         Raises:
             ValueError: when no run finished, or results exist for a scenario that is not described.
         """
-        described = {scenario.name: scenario for scenario in scenarios}
+        split = by_world(results)
+        results, further = split.pop(""), split
+        described = {scenario.name: scenario for scenario in scenarios if not split_name(scenario.name)[1]}
+        in_further = sum(len(runs) for found in further.values() for runs in found.values())
         order = sorted(results, key=lambda name: name != BASELINE)
         ensembles = {name: Ensemble.of(name, results[name]) for name in order if results[name]}
         if not ensembles:
@@ -100,7 +118,14 @@ class Story:
         lead = BASELINE if BASELINE in ensembles else next(iter(ensembles))
         sameness = histories(ensembles, described)
         broken = {s.scenario for s in sameness if s.broken}
-        differences = compare({name: e for name, e in ensembles.items() if name not in broken})
+        groups = within(ensembles, described, margin)
+        differences = pooled(groups) or compare({name: e for name, e in ensembles.items() if name not in broken})
+        past = {name: against_past(e, described[name].horizon, margin) for name, e in ensembles.items()}
+        paired = verdicts(differences, margin)
+        done = sum(e.n for e in ensembles.values()) + in_further
+        base_of = bases(groups) or dict.fromkeys(paired, BASELINE)
+        if settings.planned_runs > done + settings.failed_runs:  # runs are still to come
+            past, paired = _withheld(past, paired, f"{done} of {settings.planned_runs} runs are finished")
         return cls(
             name=settings.name,
             command=settings.command,
@@ -112,16 +137,19 @@ class Story:
             ensembles=ensembles,
             scenarios=described,
             missing=tuple(name for name in described if name not in ensembles),
-            past={name: against_past(e, described[name].horizon, margin) for name, e in ensembles.items()},
+            past=past,
             differences=differences,
-            paired=verdicts(differences, margin),
+            paired=paired,
             sameness=sameness,
-            scored=score(load_patterns(), ensembles[lead], described[lead].world),
+            scored=score(_patterns(settings), ensembles[lead], described[lead].world),
             figures=tuple(getattr(settings, "figures", ())),
             stopping=str(getattr(settings, "stopping", "")),
-            within=within(ensembles, described, margin),
+            within=groups,
+            base_of=base_of,
+            impacts=dict(getattr(settings, "impacts", None) or {}),
+            worlds=worlds_of(further, ensembles, described, base_of, margin) if further else None,
+            in_further=in_further,
             notes=tuple(getattr(settings, "notes", ())),
-            took=str(getattr(settings, "took", "")),
         )
 
     @property
@@ -156,9 +184,28 @@ class Story:
         return [s for s in found if s.broken]
 
     @property
+    def crossed(self) -> bool:
+        """Whether policies are crossed with other settings, so that each has a do-nothing of its own."""
+        return bool(self.within)
+
+    def base(self, scenario: str) -> Ensemble:
+        """The do-nothing replications that a scenario is compared with."""
+        return self.ensembles[self.base_of.get(scenario, self.lead)]
+
+    @property
+    def finished(self) -> int:
+        """Runs that finished."""
+        return sum(e.n for e in self.ensembles.values()) + self.in_further
+
+    @property
     def partial(self) -> bool:
-        """Whether some planned runs are missing."""
-        return sum(e.n for e in self.ensembles.values()) < self.planned_runs
+        """Whether some planned runs are missing, failed or still to come."""
+        return self.finished < self.planned_runs
+
+    @property
+    def withheld(self) -> bool:
+        """Whether runs are still to come, so that no verdict is given yet."""
+        return self.finished + self.failed_runs < self.planned_runs
 
     @property
     def place(self) -> str:
@@ -184,3 +231,22 @@ class Story:
         who = f"{len(self.ensembles)} scenarios" if compared else capital(name_words(self.lead))
         none = " One replication: no interval is possible." if n == 1 else ""
         return f"{NOTE} {self.day_words}. {who}; {count_words(n, 'replication')}, seed {self.seed}.{none}"
+
+
+def _patterns(settings: ReportSettings) -> tuple[Pattern, ...]:
+    """Those asked for; the shipped ones where their file is gone or none was named."""
+    file = str(getattr(settings, "patterns_file", ""))
+    return load_patterns(Path(file) if file and Path(file).is_file() else None)
+
+
+def _withheld(
+    past: dict[str, PastVerdict], paired: dict[str, PairedVerdict], why: str
+) -> tuple[dict[str, PastVerdict], dict[str, PairedVerdict]]:
+    """The same numbers without their words: a verdict on part of the runs would depend on which came first."""
+    return (
+        {
+            name: replace(p, word=NONE, reason=p.reason if p.main is None else why, replications_needed=None)
+            for name, p in past.items()
+        },
+        {name: replace(v, word=NONE, replications_needed=None) for name, v in paired.items()},
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sim.analysis.factorial import Design, Factorial, analyse_all, find_design
 from sim.analysis.grid import Grid, find_grid
 from sim.report.story import Story
@@ -16,9 +18,10 @@ def design_of(story: Story) -> Design | None:
 def factorials(story: Story) -> list[Factorial]:
     """The effects on every outcome, the headline first; empty when the sweep is no factorial.
 
-    A factorial of which a scenario has no run, or a history of its own before the levers, has no effects.
+    A factorial of which a scenario has no run, or a history of its own before the levers, has no effects; nor has one
+    of which runs are still to come.
     """
-    design = design_of(story) if not story.missing and not story.broken else None
+    design = design_of(story) if not (story.missing or story.broken or story.withheld) else None
     return analyse_all(design, story.ensembles) if design is not None else []
 
 
@@ -46,3 +49,13 @@ def untold(story: Story) -> str:
     left = len(story.others) - len(told(story))
     where = "the map below sums" if grid_of(story) is not None else "the effects of the levers sum"
     return f"{count_words(left, 'more scenario')} in verdicts.csv; {where} them up." if left else ""
+
+
+def not_recommended(story: Story, names: Sequence[str]) -> list[str]:
+    """Those of some scenarios whose policy stands for none of the inspectorate's recommendations."""
+    policies = {name: story.scenarios[name].policy for name in names}
+    return [
+        name
+        for name, policy in policies.items()
+        if policy and policy.levers and policy.recommendation.startswith("none")
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -13,10 +13,12 @@ from sim.analysis.intervals import EMPTY, Interval, pointwise, t_interval
 from sim.analysis.paired import comparison_table
 from sim.analysis.summaries import how_taken, national_summaries, unit_of
 from sim.analysis.validation import validation_table
-from sim.observe.measures import BY_NAME, FIGURES, MEASURES, names_at
+from sim.observe.measures import BY_NAME, FIGURES, names_at
 from sim.parameters import register
 from sim.parameters.places import Figure
 from sim.report.costs import cost_of
+from sim.report.dictionary import dictionary
+from sim.report.rungs import over_worlds, worlds_table
 from sim.report.story import Story
 from sim.report.sweep import factorials
 from sim.scenario import Scenario
@@ -35,10 +37,10 @@ def all_tables(story: Story) -> dict[str, pd.DataFrame]:
     }
     if story.differences:
         tables["comparison.csv"] = comparison_table(story.differences)
-    if story.within:
-        tables["comparison.csv"] = comparison_table([d for group in story.within for d in group.differences])
     if found := factorials(story):
         tables["effects.csv"] = effects_table(found)
+    if story.worlds is not None:
+        tables["worlds.csv"] = worlds_table(story.worlds)
     tables["assumptions.csv"] = assumptions(story)
     tables["data-dictionary.csv"] = dictionary()
     return tables
@@ -129,6 +131,7 @@ def verdicts(story: Story) -> pd.DataFrame:
             verdict = story.paired.get(name)
             head = verdict.headline if verdict else None
             row |= {
+                "compared_with": story.base_of.get(name, "") if verdict else "",
                 "against_do_nothing": verdict.word if verdict else "",
                 "difference_gbp_per_year": head.difference.mean if head else np.nan,
                 "difference_low": head.difference.low if head else np.nan,
@@ -142,6 +145,7 @@ def verdicts(story: Story) -> pd.DataFrame:
                 "pairs_needed": verdict.replications_needed if verdict else None,
                 **_cost(story, name if verdict else ""),
             }
+        row |= over_worlds(story, name)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -158,45 +162,14 @@ def _cost(story: Story, name: str) -> dict[str, object]:
     return {f"{name}{end}": getattr(value, part) for name, value in columns.items() for end, part in ends.items()}
 
 
-def dictionary() -> pd.DataFrame:
-    """Every measure and single figure: words, unit, when taken, over what, at which levels."""
-    import pandas as pd
-
-    rows = [
-        {
-            "name": m.name,
-            "label": m.label,
-            "unit": m.unit,
-            "when": m.when,
-            "over": m.over,
-            "levels": " ".join(m.levels),
-            "summary": how_taken(m),
-            "summary_unit": unit_of(m),
-        }
-        for m in MEASURES
-    ]
-    rows += [
-        {
-            "name": name,
-            "label": label,
-            "unit": unit,
-            "when": "once a run",
-            "over": "the run",
-            "levels": "run",
-            "summary": "once a run",
-            "summary_unit": unit,
-        }
-        for name, (label, unit) in FIGURES.items()
-    ]
-    return pd.DataFrame(rows)
-
-
 def assumptions(story: Story) -> pd.DataFrame:
     """The register of everything a report tells."""
-    return assumptions_of(list(story.scenarios.values()), story.figures)
+    return assumptions_of(list(story.scenarios.values()), story.figures, story.impacts)
 
 
-def assumptions_of(scenarios: Sequence[Scenario], figures: Sequence[Figure]) -> pd.DataFrame:
+def assumptions_of(
+    scenarios: Sequence[Scenario], figures: Sequence[Figure], impacts: Mapping[str, float]
+) -> pd.DataFrame:
     """The register: every number the model was given, with unit, ranges, grade, source and what it drives.
 
     The first scenario's rows come first, with ``scenario`` empty; the others have a row only where they differ.
@@ -206,7 +179,7 @@ def assumptions_of(scenarios: Sequence[Scenario], figures: Sequence[Figure]) -> 
     found: list[dict[str, object]] = []
     first: dict[str, object] = {}
     for k, scenario in enumerate(scenarios):
-        for row in register.rows(scenario, figures):
+        for row in register.rows(scenario, figures, impacts):
             if k and first.get(row.name) == row.value:
                 continue
             first.setdefault(row.name, row.value)

@@ -7,6 +7,7 @@ it.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Final
 
 from sim.analysis.intervals import Interval
@@ -117,8 +118,45 @@ def by_unit(value: float, unit: str, half_width: float = math.nan) -> str:
 
 
 def name_words(scenario: str) -> str:
-    """A scenario's name within a sentence: ``do_nothing`` -> ``doing nothing``."""
-    return "doing nothing" if scenario == BASELINE else scenario.replace("_", " ")
+    """A scenario's name within a sentence.
+
+    ``do_nothing`` -> ``doing nothing``; ``stewardship,finance=tr_2015`` -> ``stewardship, finance as in 2015``;
+    ``stewardship+needs_data`` -> ``stewardship + needs data``; ``markup_share=0.1`` -> ``markup 10%``.
+    """
+    return ", ".join(_part_words(part) for part in scenario.split(","))
+
+
+def _part_words(part: str) -> str:
+    key, given, value = part.partition("=")
+    if not given:
+        return "doing nothing" if part == BASELINE else part.replace("+", " + ").replace("_", " ")
+    setting = key.rpartition(".")[2]
+    try:
+        number = float(value)
+    except ValueError:
+        option = _OPTIONS.get(value, value.replace("_", " "))
+        return f"{setting.replace('_', ' ')} {option}"
+    for ending, words in _UNITS:
+        if setting.endswith(ending):
+            return f"{setting.removesuffix(ending).replace('_', ' ')} {words(number)}"
+    return f"{setting.replace('_', ' ')} {number:,g}"
+
+
+_OPTIONS: Final = {
+    "tr_2015": "as in 2015",
+    "sector_2015": "as in 2015",
+    "null": "not in force",
+    "true": "on",
+    "false": "off",
+}
+_UNITS: Final[tuple[tuple[str, Callable[[float], str]], ...]] = (
+    ("_gbp_per_year", lambda value: f"{money(value)} a year"),
+    ("_gbp", money),
+    ("_share", lambda value: f"{100 * value:,g}%"),
+    ("_days", lambda value: f"{value:,g} days"),
+    ("_months", lambda value: f"{value:,g} months"),
+    ("_years", lambda value: f"{value:,g} years"),
+)
 
 
 def capital(text: str) -> str:

@@ -86,11 +86,14 @@ def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
         problems.append(Problem("name", f"name must be letters, digits, - and _ (64 at most), got {shown(name)}"))
     if not isinstance(output, str) or not output.strip() or "\0" in output:
         problems.append(Problem("output", f"output must be the path of a folder, got {shown(output)}"))
+    patterns = tree.get("patterns")
+    if not isinstance(patterns, str) or not _NAME.fullmatch(patterns):
+        problems.append(Problem("patterns", f"patterns must be the name of a file of patterns, got {shown(patterns)}"))
     if problems:
         return None, problems
     named = known.ENGINE_FIELDS | known.ENSEMBLE_FIELDS
     values |= {field: values.pop(setting) for field, setting in named.items()} | words | {"ensemble_members": members}
-    return known.RunSettings(name=str(name), output=str(output), auto=auto, **values), []
+    return known.RunSettings(name=str(name), output=str(output), patterns=str(patterns), auto=auto, **values), []
 
 
 def _mapping(tree: Tree, group: str, problems: list[Problem]) -> Tree:

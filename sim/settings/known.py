@@ -6,7 +6,8 @@ run itself, of the dates and of what is recorded. It imports nothing heavy, beca
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Final
 
 from sim.parameters.demand import Demand
@@ -29,9 +30,11 @@ class RunSettings(Described):
         output: the folder of experiment folders, as typed.
         only_replication: the one replication to run, by number, or None for all.
         figures: the figures of the world files in use, with grade and source, for the register.
+        impacts: the measured impact of inputs on the headline, for the register and the page.
         auto: whether replications are added batch by batch until every verdict is decided; ``replications`` is then
             the first batch.
         command: what was typed; known once an experiment starts.
+        patterns, patterns_file: the published patterns that runs are held against: name and file.
         ensemble_members: the file of the calibrated ensemble; empty for the point values alone.
         address, host, queue, account: of a cluster's engine; empty when not set.
         planned_runs, failed_runs: known once its runs have ended.
@@ -85,12 +88,15 @@ class RunSettings(Described):
         "draws of luck, the first ones; 0 for none", 0, 1000, None, "set", "",
         "funding verdicts at either end of the link from pressure to budget",
     )  # fmt: skip
+    patterns: str = "published"
+    patterns_file: str = ""
     ensemble_members: str = ""
     address: str = ""
     host: str = ""
     queue: str = ""
     account: str = ""
     figures: tuple[Figure, ...] = ()
+    impacts: Mapping[str, float] = field(default_factory=dict)
     auto: bool = False
     command: str = ""
     planned_runs: int = 0
@@ -135,7 +141,7 @@ def _of_run() -> dict[str, Spec]:
 RUN: Final[dict[str, Spec]] = _of_run()  # by the name typed: seed, engine.kind, ...
 AUTO: Final = "auto"
 # Settings of the run that are words, not numbers.
-RUN_WORDS: Final = ("name", "output", "ensemble.members", *(f"engine.{key}" for key in ENGINE_WORDS))
+RUN_WORDS: Final = ("name", "output", "patterns", "ensemble.members", *(f"engine.{key}" for key in ENGINE_WORDS))
 
 _FRACTIONAL: Final = ("margin_share", "engine.run_timeout_s", "engine.memory_gb", "engine.walltime_hours")
 WHOLE: Final[frozenset[str]] = frozenset(

@@ -13,6 +13,7 @@ from sim.scenario import Scenario
 from sim.settings.build import build_run, build_scenario
 from sim.settings.compose import Composer, CompositionError, Selection, Tree, leaves, names, resolved, with_value
 from sim.settings.ensembles import InWorlds, in_further_worlds
+from sim.settings.impacts import measured_impacts
 from sim.settings.known import RunSettings, all_specs
 from sim.settings.names import DO_NOTHING, scenario_names
 from sim.settings.overrides import Choice, Point, Setting, is_of_run, unknown_setting
@@ -80,7 +81,12 @@ def load_all(overrides: Sequence[str] = (), *, sweep: bool = False, config_dir: 
     scenarios = tuple(replace(scenario, name=name) for scenario, name in zip(loader.scenarios, named, strict=True))
     return Loaded(
         scenarios=scenarios,
-        run=replace(run, figures=tuple(dict.fromkeys(loader.figures))),
+        run=replace(
+            run,
+            figures=tuple(dict.fromkeys(loader.figures)),
+            impacts=measured_impacts(sources),
+            patterns_file=str(sources.file("patterns", run.patterns) or ""),
+        ),
         overrides=tuple(tuple(typed.text for typed in point) for point in points),
         trees=tuple(loader.trees),
         choices=tuple(loader.choices),

@@ -81,7 +81,8 @@ def calibrate(
     """Run the waves and judge the members.
 
     Args:
-        scenario: the world, doing nothing; its own values are run in the first wave too.
+        scenario: the world, doing nothing. Its own values of the parameters varied do not matter: the same rule gives
+            the same members whatever the settings hold, and can be run again after its best member was taken over.
         store: where finished runs are looked up and kept.
         tell: called as runs finish.
         keep: called as waves finish, before the next begins.
@@ -137,7 +138,7 @@ def calibrate(
         run,
         fit_all,
         seed=seed,
-        extra=space.present(scenario),
+        extra=space.point(rule.also) if rule.also else None,
         enough=lambda runs: judged(runs)[1].n >= rule.members,
         most_waves=rule.most_waves,
     ):

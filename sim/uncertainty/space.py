@@ -87,6 +87,10 @@ class Space:
         """The scenario's own values, shape (axes,)."""
         return np.array([value_of(name, scenario) for name in self.names])
 
+    def point(self, values: Mapping[str, float]) -> Points:
+        """A point from values by name, shape (axes,); the middle of its range where a parameter is not named."""
+        return rounded(np.array([values.get(axis.name, (axis.low + axis.high) / 2) for axis in self.axes]))
+
     def scenario(self, base: Scenario, point: Points, name: str) -> Scenario:
         """The base with the values of one point."""
         from dataclasses import replace

@@ -24,6 +24,7 @@ class CalibrationRule(Described):
     waves: tuple[WaveRule, ...]
     walls: tuple[str, ...]
     parameters: Mapping[str, Sequence[float] | None]
+    also: Mapping[str, float]
     most_waves: int = count("waves", 1, 50, None, "set", "", "how long more members are looked for")
     members: int = count("parameter worlds", 1, 1000, None, "set", "", "size of the calibrated ensemble")
     members_least: int = count("parameter worlds", 1, 1000, None, "set", "", "fewer are reported as too few")
@@ -110,6 +111,8 @@ def calibration_rule(block: Mapping[str, Any], where: str = "") -> CalibrationRu
         problems.append(
             Problem("calibration.walls", f"calibration.walls must be a list, got {shown(found.get('walls'))}")
         )
+    astray = [name for name in found["also"] or () if name not in (found["parameters"] or ())]
+    problems += [Problem(f"calibration.also.{n}", f"calibration.also names {n}, which is not varied") for n in astray]
     _done(problems, where)
     if found["members_least"] > found["members"]:
         what = (
@@ -129,7 +132,12 @@ def sensitivity_rule(block: Mapping[str, Any], where: str = "") -> SensitivityRu
 def _read(record: type, group: str, block: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
     names = [f.name for f in fields(record)]
     problems = [
-        Problem(f"{group}.{key}", f'"{group}.{key}" is not a setting', advice=did_you_mean(str(key), names), rank=NAME)
+        Problem(
+            f"{group}.{key}",
+            f'"{group}.{key}" is not a setting',
+            advice=did_you_mean(f"{group}.{key}", [f"{group}.{name}" for name in names]),
+            rank=NAME,
+        )
         for key in block
         if key not in names
     ]
@@ -148,6 +156,8 @@ def _fault(record: type, name: str, value: Any) -> str:
     if spec is not None:
         _, faults = check(spec, value)
         return faults[0].rule if faults else ""
+    if name == "also" and not (isinstance(value, Mapping) and all(isinstance(v, int | float) for v in value.values())):
+        return f"must be parameters, each with a number, got {shown(value)}"
     if name == "parameters" and not isinstance(value, Mapping):
         return f"must be parameters, each with [low, high] or null, got {shown(value)}"
     if name in ("patterns", "policy") and not (isinstance(value, str) and Path(value).name == value):

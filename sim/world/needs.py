@@ -14,6 +14,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.categories import N_CATEGORIES
 from sim.randomness import Uint64Array
 
 FloatArray = NDArray[np.float64]
@@ -31,26 +32,38 @@ class ReferralBatch:
         cell: (area * categories + category) * services + service.
         supervision_end_day: day on which the person's supervision ends.
         u_detect: the need is identified where the detection share exceeds this number in (0, 1).
-        u_route, u_buy, u_alternative: the case's luck when first decided.
     """
 
     day: FloatArray
-    person_id: Uint64Array
     case_id: Uint64Array
-    area: NDArray[np.int16]
-    service: NDArray[np.int8]
-    category: NDArray[np.int8]
+    cell: NDArray[np.int32]
     sex: NDArray[np.int8]
     age_band: NDArray[np.int8]
-    cell: NDArray[np.int32]
     supervision_end_day: FloatArray
     u_detect: FloatArray
-    u_route: FloatArray
-    u_buy: FloatArray
-    u_alternative: FloatArray
 
     def __len__(self) -> int:
         return len(self.day)
+
+    @property
+    def person_id(self) -> Uint64Array:
+        """Whose need it is."""
+        return person_of(self.case_id)
+
+    @property
+    def area(self) -> NDArray[np.int32]:
+        """Index of the area."""
+        return self.cell // np.int32(N_CATEGORIES * 2)
+
+    @property
+    def category(self) -> NDArray[np.int32]:
+        """Index of the category."""
+        return (self.cell >> 1) % np.int32(N_CATEGORIES)
+
+    @property
+    def service(self) -> NDArray[np.int32]:
+        """Index of the service that supervises the person."""
+        return self.cell & 1
 
     def pick(self, which: slice | NDArray[np.intp]) -> ReferralBatch:
         """The elements of a slice (views) or of an index array (copies)."""
@@ -60,6 +73,20 @@ class ReferralBatch:
     def join(parts: list[ReferralBatch]) -> ReferralBatch:
         """Batches one after the other."""
         return ReferralBatch(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS))
+
+
+_CATEGORY_BIT = 28  # a case is named by its person's number with the category in bits 28 to 31
+_CATEGORY_MASK = np.uint64(0xF << _CATEGORY_BIT)
+
+
+def case_of(person_id: Uint64Array, category: int) -> Uint64Array:
+    """The keyed names of persons' needs of a category."""
+    return person_id | np.uint64(category << _CATEGORY_BIT)
+
+
+def person_of(case_id: Uint64Array) -> Uint64Array:
+    """The persons whose needs these are."""
+    return case_id & ~_CATEGORY_MASK
 
 
 _COLUMNS = tuple(field.name for field in fields(ReferralBatch))

@@ -25,15 +25,25 @@ from sim.categories import (
     SERVICES,
 )
 from sim.parameters.demand import Demand
-from sim.randomness import Luck, Uint64Array, entity_id, normals, uniforms
-from sim.world.needs import COMPLEXITY_BINS, ReferralBatch, need_table
+from sim.randomness import (
+    Luck,
+    Uint64Array,
+    as_uniforms,
+    draws,
+    draws_below,
+    entity_id,
+    normals,
+    positions,
+    uniforms,
+)
+from sim.world.needs import COMPLEXITY_BINS, ReferralBatch, case_of, need_table
 from sim.world.places import World
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 YOUNG = AGE_BANDS.index("18_to_24")
-_CATEGORY_BIT = 28  # a case is named by its person's number with the category in bits 28 to 31
+_BLOCK = 16_384  # people whose needs are drawn together: their columns stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +104,14 @@ class PeopleStream:
         self._row_of_day = np.searchsorted(calendar.month_edges, days, side="right")
         rows, streams = calendar.n_months + 2, len(self._base)
         self._starts = np.zeros((rows, 2), np.int64)
-        self._needs = np.zeros((rows, 2, N_CATEGORIES, 2), np.int64)
+        self._needs = np.zeros((rows * 2 * 2, N_CATEGORIES), np.int64)  # by (row, service, sex)
         self._change = np.zeros((rows, streams), np.int64)
         self._end_of_month = calendar.month_edges[1:]
 
-        self._need_by_bin = need_table(demand.need_share, demand.complexity_correlation)
+        # Chances by category and complexity, and the whole draws below them: of a need, and of one for a specialist.
+        need = need_table(demand.need_share, demand.complexity_correlation)
+        self._candidate_chance = need * np.array(demand.specialist_share)[:, None]
+        self._present_below, self._candidate_below = draws_below(need), draws_below(self._candidate_chance)
         self._need_keys = [luck.key("need", name) for name in CATEGORIES]
         self._pending: ReferralBatch | None = None
         self._taken = 0
@@ -118,7 +131,8 @@ class PeopleStream:
         while self._edges[self._drawn] < self._end_of_month[month]:
             self._draw_quarter()
         caseload = self._change[: month + 2].sum(axis=0).reshape(2, self._n_areas).T
-        return PeopleCounts(self._starts[month + 1], self._needs[month + 1], caseload)
+        needs = self._needs.reshape(-1, 2, 2, N_CATEGORIES)[month + 1].transpose(0, 2, 1)
+        return PeopleCounts(self._starts[month + 1], needs, caseload)
 
     def decisions(self, case_id: Uint64Array, occurrence: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """``u_route``, ``u_buy``, ``u_alternative`` of cases decided for the n-th time (1 is the first)."""
@@ -168,16 +182,17 @@ class PeopleStream:
             drawn = np.ceil(expected + spare * np.sqrt(expected) + 8.0).astype(np.int64)
             stream = np.repeat(np.arange(len(drawn)), drawn)
             position = np.arange(len(stream)) - np.repeat(np.cumsum(drawn) - drawn, drawn)
-            person = self._base[stream] + (self._next_index[stream] + position).astype(np.uint64)
+            person = np.repeat(self._base + self._next_index.astype(np.uint64), drawn) + position.astype(np.uint64)
             # Sums run along each stream from its own last sum, however the horizon is cut.
             sums = np.full((len(drawn), int(drawn.max()) + 1), np.inf)
             sums[:, 0] = self._last_sum
-            sums[stream, position + 1] = -np.log(uniforms(self._luck.key("start"), person))
+            at = stream * sums.shape[1] + position + 1
+            sums.ravel()[at] = -np.log(uniforms(self._luck.key("start"), person))
             np.cumsum(sums, axis=1, out=sums)
             if np.all(sums[np.arange(len(drawn)), drawn] >= target):
                 break
             spare *= 2.0
-        flat = sums[stream, position + 1]
+        flat = sums.ravel()[at]
         kept = flat < target[stream]
         person, stream, flat = person[kept], stream[kept], flat[kept]
         counts = np.bincount(stream, minlength=len(drawn))
@@ -197,64 +212,59 @@ class PeopleStream:
         self, person: Uint64Array, stream: IntArray, start: FloatArray, end: FloatArray, row: IntArray
     ) -> None:
         """Count the needs of a quarter's people; those that call for a specialist join the pending."""
-        demand, key = self._demand, self._luck.key
-        women = uniforms(key("sex"), person) < demand.women_share
-        # People are put in order of (month, service, sex), so that needs are counted by runs.
-        group = (row * 2 + stream // self._n_areas) * 2 + women
-        order = np.argsort(group, kind="stable")
-        person, stream, start, end = person[order], stream[order], start[order], end[order]
-        women = women[order]
-        group, first = np.unique(group[order], return_index=True)
-        counts = self._needs.transpose(0, 1, 3, 2).reshape(-1, N_CATEGORIES)  # a copy: written back below
-        u_age = uniforms(key("age"), person)
-        age = (u_age >= demand.young_adult_share).astype(np.int8)
-        age += u_age >= demand.young_adult_share + demand.aged_25_to_39_share
-        complexity = (uniforms(key("complexity"), person) * COMPLEXITY_BINS).astype(np.intp)
-        only = {CATEGORY_INDEX["women"]: women, CATEGORY_INDEX["young_adults"]: age == YOUNG}
-        who: list[NDArray[np.intp]] = []
-        u_detect: list[FloatArray] = []
-        for k in range(N_CATEGORIES):
-            u = uniforms(self._need_keys[k], person)
-            chance = self._need_by_bin[k].take(complexity)
-            if k in only:
-                chance *= only[k]
-            if len(first):
-                counts[group, k] += np.add.reduceat(u < chance, first, dtype=np.int64)
-            chance *= demand.specialist_share[k]
-            candidate = np.flatnonzero(u < chance)
-            who.append(candidate)
-            u_detect.append(u[candidate] / chance[candidate])
-        self._needs = counts.reshape(-1, 2, 2, N_CATEGORIES).transpose(0, 1, 3, 2)
-        index = np.concatenate(who)
-        category = np.repeat(np.arange(N_CATEGORIES, dtype=np.int8), [len(part) for part in who])
-        case_id = person[index] | (category.astype(np.uint64) << np.uint64(_CATEGORY_BIT))
-        day = start[index] + demand.assessment_window_days * uniforms(key("assessment"), case_id)
-        inside = np.flatnonzero((day < end[index]) & (day >= self.begin_day))
-        index, category, case_id = index[inside], category[inside], case_id[inside]
-        service, area = np.divmod(stream[index], self._n_areas)
-        route, buy, alternative = self.decisions(case_id, 1)
-        fresh = ReferralBatch(
-            day=day[inside],
-            person_id=person[index],
-            case_id=case_id,
-            area=area.astype(np.int16),
-            service=service.astype(np.int8),
-            category=category,
-            sex=women[index].astype(np.int8),
-            age_band=age[index],
-            cell=((area * N_CATEGORIES + category) * 2 + service).astype(np.int32),
-            supervision_end_day=end[index],
-            u_detect=np.concatenate(u_detect)[inside],
-            u_route=route,
-            u_buy=buy,
-            u_alternative=alternative,
-        )
+        blocks = (slice(first, first + _BLOCK) for first in range(0, max(len(person), 1), _BLOCK))
+        parts = [self._needs_of(person[b], stream[b], start[b], end[b], row[b]) for b in blocks]
         if self._pending is not None:
-            fresh = ReferralBatch.join([self._pending.pick(slice(self._taken, None)), fresh])
+            parts.insert(0, self._pending.pick(slice(self._taken, None)))
+        fresh = ReferralBatch.join(parts)
         order = np.argsort(fresh.day)
-        if np.any(np.diff(fresh.day[order]) == 0.0):  # ties: settled by person, then category
+        day = fresh.day[order]
+        if np.any(day[1:] == day[:-1]):  # ties: settled by person, then category
             order = np.lexsort((fresh.category, fresh.person_id, fresh.day))
         self._pending, self._taken = fresh.pick(order), 0
+
+    def _needs_of(
+        self, person: Uint64Array, stream: IntArray, start: FloatArray, end: FloatArray, row: IntArray
+    ) -> ReferralBatch:
+        """The referrals of some people, in any order; their needs are counted."""
+        demand, key = self._demand, self._luck.key
+        at = positions(person)
+        women = as_uniforms(draws(key("sex"), at)) < demand.women_share
+        u_age = as_uniforms(draws(key("age"), at))
+        age = (u_age >= demand.young_adult_share).astype(np.int8)
+        age += u_age >= demand.young_adult_share + demand.aged_25_to_39_share
+        complexity = (as_uniforms(draws(key("complexity"), at)) * COMPLEXITY_BINS).astype(np.intp)
+        only = {CATEGORY_INDEX["women"]: women, CATEGORY_INDEX["young_adults"]: age == YOUNG}
+        service, area = np.divmod(stream, self._n_areas)
+        group = (row * 2 + service) * 2 + women
+        who, drawn, case_id = [], [], []
+        for k in range(N_CATEGORIES):
+            x = draws(self._need_keys[k], at)
+            present = np.flatnonzero(x < self._present_below[k].take(complexity))
+            if k in only:
+                present = present[only[k][present]]
+            self._needs[:, k] += np.bincount(group[present], minlength=len(self._needs))
+            x = x[present]
+            candidate = np.flatnonzero(x < self._candidate_below[k].take(complexity[present]))
+            present = present[candidate]
+            who.append(present)
+            drawn.append(x[candidate])
+            case_id.append(case_of(person[present], k))
+        index, case_ids = np.concatenate(who), np.concatenate(case_id)
+        category = np.repeat(np.arange(N_CATEGORIES), [len(part) for part in who])
+        day = start[index] + demand.assessment_window_days * uniforms(key("assessment"), case_ids)
+        inside = np.flatnonzero((day < end[index]) & (day >= self.begin_day))
+        index, category = index[inside], category[inside]
+        chance = self._candidate_chance[category, complexity[index]]
+        return ReferralBatch(
+            day=day[inside],
+            case_id=case_ids[inside],
+            cell=((area[index] * N_CATEGORIES + category) * 2 + service[index]).astype(np.int32),
+            sex=women[index].astype(np.int8),
+            age_band=age[index],
+            supervision_end_day=end[index],
+            u_detect=as_uniforms(np.concatenate(drawn)[inside]) / chance,
+        )
 
     def _row(self, day: FloatArray) -> IntArray:
         """The row of the counts in which each day falls."""

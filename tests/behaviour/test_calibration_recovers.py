@@ -66,6 +66,7 @@ def calibrated(store: Path, patterns: list[Pattern], told: list[int] | None = No
         discrepancy_share=0.1,
         walls=(),
         parameters={**dict.fromkeys(TRUTH), UNINFORMED: None},
+        also={},
     )
     register = rows(LOADED.scenarios[0], LOADED.run.figures)
     reused = (lambda _: None) if told is None else (lambda told_: told.append(told_.made.made))

@@ -46,8 +46,9 @@ def serve(places: int, load: float, n: int, patience: float = math.inf, seed: in
     desk = Desk(0, "d", 0, TIER2, places, 1.0, np.array([0]), True, "none")
     desk.join(list(range(n)), arrivals.tolist(), deadlines.tolist(), services.tolist())
     desk.advance(math.inf)
-    waits = np.array(desk.started_days) - arrivals[desk.started_rows]
-    return waits, len(desk.left_rows) / n
+    days = np.array(desk.done_days)
+    begun = ~np.isnan(days)
+    return days[begun] - arrivals[np.array(desk.done_rows)[begun]], 1.0 - begun.mean()
 
 
 def erlang_c_wait(places: int, load: float) -> float:

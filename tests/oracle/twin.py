@@ -273,20 +273,22 @@ class TwinFlow:
         """Start the process of every need that an officer could identify before a day."""
         batch = self.people.take(until)
         patience, service_days = self.people.patience_days(batch.case_id), self.people.service_days(batch.case_id)
+        person_id, luck = batch.person_id, self.people.decisions(batch.case_id, 1)
+        area, category, service = batch.area, batch.category, batch.service
         for i in range(len(batch)):
             patient_until = float(batch.day[i] + patience[i])
             supervised_until = float(batch.supervision_end_day[i])
             need = Need(
                 case_id=batch.case_id[i],
-                person_id=int(batch.person_id[i]),
-                area=int(batch.area[i]),
-                category=int(batch.category[i]),
-                service=int(batch.service[i]),
+                person_id=int(person_id[i]),
+                area=int(area[i]),
+                category=int(category[i]),
+                service=int(service[i]),
                 sex=int(batch.sex[i]),
                 age_band=int(batch.age_band[i]),
                 referred_day=float(batch.day[i]),
                 u_detect=float(batch.u_detect[i]),
-                luck=(float(batch.u_route[i]), float(batch.u_buy[i]), float(batch.u_alternative[i])),
+                luck=(float(luck[0][i]), float(luck[1][i]), float(luck[2][i])),
                 service_days=float(service_days[i]),
                 deadline=min(patient_until, supervised_until),
                 ends=supervised_until <= patient_until,

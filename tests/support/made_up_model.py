@@ -54,3 +54,29 @@ def fourth_never_ends(scenario: Scenario, *, seed: int, replication: int) -> Run
     while replication == 4:
         time.sleep(0.01)
     return quick(scenario, seed=seed, replication=replication)
+
+
+def takes_a_moment(scenario: Scenario, *, seed: int, replication: int) -> RunResult:
+    """As ``quick``, but takes long enough to be met in the middle."""
+    time.sleep(0.15)
+    return quick(scenario, seed=seed, replication=replication)
+
+
+def third_sleeps_for_ever(scenario: Scenario, *, seed: int, replication: int) -> RunResult:
+    """As ``quick``, but replication 3 waits for something that never comes."""
+    if replication == 3:
+        time.sleep(1e6)
+    return quick(scenario, seed=seed, replication=replication)
+
+
+def tells_where_its_code_is(scenario: Scenario, *, seed: int, replication: int) -> RunResult:
+    """As ``quick``, reporting whether this process imported the copy of the package taken at launch."""
+    result = quick(scenario, seed=seed, replication=replication)
+    result.figures["from_copy"] = float(".code" in str(sys.modules["sim.experiment.work"].__file__))
+    return result
+
+
+def sleeps(seconds: float, scenario: Scenario, *, seed: int, replication: int) -> RunResult:
+    """A tiny run that takes so long."""
+    time.sleep(seconds)
+    return run(replication, scenario.name, months=1, n_crcs=1, n_areas=1, seed=seed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -10,9 +10,12 @@ from typing import Any
 from sim.observe.results import RunResult
 from sim.report.story import Story
 from sim.scenario import Scenario
+from sim.settings import load_all
 from tests.support import synthetic
 
 STARTED = datetime(2026, 11, 22, 17, 31)
+SMALL: dict[str, Any] = {"n_crcs": 2, "n_areas": 6}
+PARTIAL = (("do_nothing", 4, 0.0), ("stewardship", 2, 0.4))
 LONG = "all_recommendations_of_the_inspectorate_together"
 
 
@@ -37,6 +40,13 @@ def plan(kind: str) -> tuple[dict[str, list[RunResult]], Settings, list[Scenario
         command = "python -m sim -m policy=" + ",".join(results)
         settings = Settings("three-policies", command=command, planned_runs=16, replications=4)
         return results, settings, [synthetic.scenario(name) for name in results]
+    if kind == "crossed":
+        return _crossed()
+    if kind == "partial":
+        results = {name: synthetic.runs(n, name, effect=e, **SMALL) for name, n, e in PARTIAL}
+        settings = Settings("cut-short", command="python -m sim -m policy=do_nothing,stewardship", planned_runs=8)
+        # Six of eight runs are made, one failed, one is still to come.
+        return results, replace(settings, failed_runs=1), [synthetic.scenario(name, **SMALL) for name in results]
     how: dict[str, Any] = {
         "national": {"replications": 4},
         "one": {"replications": 1},
@@ -50,7 +60,22 @@ def plan(kind: str) -> tuple[dict[str, list[RunResult]], Settings, list[Scenario
     return results, Settings(replications=n, planned_runs=n), [synthetic.scenario(**size)]
 
 
-KINDS = ("national", "sweep", "one", "month", "zero", "pair")
+def _crossed() -> tuple[dict[str, list[RunResult]], Settings, list[Scenario]]:
+    """Two policies under two finances: each has its own do-nothing."""
+    results, scenarios = {}, []
+    stewardship = load_all(["policy=stewardship"]).scenarios[0].policy
+    for finance, scale in (("tr_2015", 1.0), ("severe", 2.0)):
+        for policy, effect in (("do_nothing", 0.0), ("stewardship", 0.3)):
+            name = f"{policy},finance={finance}"
+            results[name] = synthetic.runs(4, name, effect=effect, **SMALL)
+            base = synthetic.scenario(name, **SMALL)
+            own = replace(base, finance=replace(base.finance, pressure_scale=scale))
+            scenarios.append(replace(own, policy=stewardship) if effect else own)
+    settings = Settings("crossed", command="python -m sim -m policy=do_nothing,stewardship finance=tr_2015,severe")
+    return results, replace(settings, planned_runs=16, replications=4), scenarios
+
+
+KINDS = ("national", "sweep", "one", "month", "zero", "pair", "crossed", "partial")
 
 
 @cache

@@ -141,7 +141,8 @@ TOTALS = {
     "needs_in_house": 3_900,
     "needs_alternative": 700, "needs_left_queue": 800, "needs_supervision_ended": 300, "needs_unmet": 1_900,
     "needs_open": 2_500, "bodies_living": 900, "crc_income_gbp": 3.3e7, "crc_cost_gbp": 3.5e7,
-    "nps_money_to_bodies_gbp": 6e4, "chain_paid_commissioned_gbp": 1.95e6, "chain_paid_joint_gbp": 0,
+    "nps_money_to_bodies_gbp": 6e4, "tier3_paid_gbp": 4e3,
+    "chain_paid_commissioned_gbp": 1.95e6, "chain_paid_joint_gbp": 0,
     "chain_paid_granted_gbp": 0, "chain_paid_national_gbp": 0, "national_leads": 0, "national_partners": 0,
     "public_cost_gbp": 3.3e7, "cards_published": 21,
 }  # fmt: skip

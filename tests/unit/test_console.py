@@ -64,16 +64,16 @@ def test_a_run_too_short_for_a_verdict_says_so() -> None:
 
 def test_an_open_verdict_names_the_command_that_would_settle_it() -> None:
     results = {
-        "do_nothing": synthetic.runs(3),
-        "x": [synthetic.run(r, "x", effect=e) for r, e in ((1, 0.0), (2, 0.2), (3, 0.1))],
+        "do_nothing": synthetic.runs(4),
+        "x": [synthetic.run(r, "x", effect=e) for r, e in ((1, 0.0), (2, 0.2), (3, 0.1), (4, 0.0))],
     }
-    settings = stories.Settings(command="python -m sim -m policy=do_nothing,x replications=3", planned_runs=6)
+    settings = stories.Settings(command="python -m sim -m policy=do_nothing,x replications=4", planned_runs=8)
     story = Story.of(results, settings, [synthetic.scenario(), synthetic.scenario("x")], stories.STARTED)
     wanted = story.paired["x"].replications_needed
     assert wanted is not None
     text = console(story, "report.html")
     assert f"python -m sim -m policy=do_nothing,x replications={wanted}" in text
-    assert f"about {wanted - 3} more replications" in text
+    assert f"about {wanted - 4} more replications" in text
 
 
 def _swept(lever_month: int) -> Story:

@@ -24,7 +24,11 @@ def a_desk(places: int, cases: list[Case] | None = None) -> Desk:
 
 
 def begun(desk: Desk) -> dict[int, float]:
-    return dict(zip(desk.started_rows, desk.started_days, strict=True))
+    return {row: day for row, day in zip(desk.done_rows, desk.done_days, strict=True) if day == day}
+
+
+def gone(desk: Desk) -> list[int]:
+    return [row for row, day in zip(desk.done_rows, desk.done_days, strict=True) if day != day]
 
 
 def test_the_first_come_are_the_first_served() -> None:
@@ -38,24 +42,24 @@ def test_who_can_begin_at_the_deadline_begins_and_who_cannot_leaves() -> None:
     desk = a_desk(1, cases)
     desk.advance(100.0)
     assert begun(desk) == {0: 0.0, 2: 10.0}
-    assert desk.left_rows == [1, 3]
+    assert gone(desk) == [1, 3]
 
 
 def test_who_leaves_does_so_at_the_deadline_even_from_the_middle_of_the_queue() -> None:
     desk = a_desk(1, [(0.0, FOREVER, 50.0), (1.0, FOREVER, 1.0), (2.0, 20.0, 1.0), (3.0, FOREVER, 1.0)])
     desk.advance(20.0)
-    assert desk.left_rows == []  # a deadline at the end of the window belongs to the next one
+    assert gone(desk) == []  # a deadline at the end of the window belongs to the next one
     desk.advance(20.5)
-    assert desk.left_rows == [2]
+    assert gone(desk) == [2]
     assert desk.waiting_rows == [1, 3]
 
 
 def test_a_deadline_at_the_end_of_a_window_belongs_to_the_next_at_the_head_too() -> None:
     desk = a_desk(1, [(0.0, FOREVER, 50.0), (1.0, 20.0, 1.0)])
     desk.advance(20.0)
-    assert (desk.waiting_rows, desk.left_rows) == ([1], [])
+    assert (desk.waiting_rows, gone(desk)) == ([1], [])
     desk.advance(20.5)
-    assert (desk.waiting_rows, desk.left_rows) == ([], [1])
+    assert (desk.waiting_rows, gone(desk)) == ([], [1])
 
 
 def test_a_place_that_falls_free_at_the_end_of_a_window_serves_in_the_next() -> None:
@@ -98,9 +102,9 @@ def test_a_place_retired_while_busy_does_not_delay_one_opened_later() -> None:
 def test_a_desk_without_places_begins_nothing_and_everyone_leaves_in_the_end() -> None:
     desk = a_desk(0, [(0.0, 10.0, 1.0), (1.0, 5.0, 1.0)])
     desk.advance(5.5)
-    assert desk.left_rows == [1]
+    assert gone(desk) == [1]
     desk.advance(11.0)
-    assert sorted(desk.left_rows) == [0, 1]
+    assert sorted(gone(desk)) == [0, 1]
     assert begun(desk) == {}
 
 
@@ -176,7 +180,7 @@ def test_how_the_days_are_cut_into_windows_changes_nothing(
         if more is not None:
             cut.set_places(more, day)
     assert begun(cut) == begun(whole)
-    assert sorted(cut.left_rows) == sorted(whole.left_rows)
+    assert sorted(gone(cut)) == sorted(gone(whole))
 
 
 @given(cases=queues(patient=True), places=st.integers(1, 4), more=st.integers(1, 3), day=st.floats(0.0, 400.0))

@@ -53,7 +53,7 @@ def no_page(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Reports faked; the list holds what the page was asked to say."""
     asked: list[Any] = []
 
-    def fake(folder: Path, results: Any, settings: Any, scenarios: Any, started: Any) -> str:
+    def fake(folder: Path, results: Any, settings: Any, scenarios: Any, started: Any, of: Any = None) -> str:
         (folder / "figures").mkdir()
         (folder / "figures/01.csv").write_text("a\n")
         (folder / "summary.csv").write_text("a\n")

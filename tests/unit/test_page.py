@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,10 +14,14 @@ import pandas as pd
 import pytest
 
 from sim.observe.measures import MEASURES
+from sim.report import build
 from sim.report.build import write_report
+from sim.report.earlier import find_earlier
+from sim.report.rungs import Worlds
 from tests.support import stories, synthetic
 
-SINGLE = ["answer", "path", "people", "money", "why", "sure", "limits", "run"]
+SINGLE = ["answer", "path", "people", "money", "why", "sure", "assumptions", "limits", "run"]
+SWEPT = ("sweep", "crossed", "partial")
 
 
 class Reader(HTMLParser):
@@ -40,10 +45,10 @@ class Reader(HTMLParser):
             self.sections.append(str(given.get("id")))
         if tag in ("a", "link", "img", "script") and (given.get("href") or given.get("src")):
             self.links.append(str(given.get("href") or given.get("src")))
-        self._skip += tag in ("style", "details", "svg")
+        self._skip += tag in ("style", "details", "svg", "script")
 
     def handle_endtag(self, tag: str) -> None:
-        self._skip -= tag in ("style", "details", "svg")
+        self._skip -= tag in ("style", "details", "svg", "script")
 
     def handle_data(self, data: str) -> None:
         if not self._skip:
@@ -66,6 +71,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return make
 
 
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves the figures out, where a test is about words."""
+    monkeypatch.setattr(build, "pictures", lambda story: [])
+
+
 def read(folder: Path) -> tuple[str, Reader]:
     text = (folder / "report.html").read_text(encoding="utf-8")
     reader = Reader()
@@ -78,8 +89,8 @@ def test_the_page_stands_alone_and_is_whole(kind: str, made: Made) -> None:
     folder = made(kind)
     text, reader = read(folder)
     assert len(text.encode()) < 3_000_000
-    assert not re.search(r"https?:|//[a-z]+\.|@import|<script", text)
-    assert reader.sections == ([*SINGLE[:1], "options", *SINGLE[1:]] if kind == "sweep" else SINGLE)
+    assert not re.search(r"https?:|//[a-z]+\.|@import|<script [^>]*src=", text)
+    assert reader.sections == ([*SINGLE[:1], "options", *SINGLE[1:]] if kind in SWEPT else SINGLE)
     assert len(reader.ids) == len(set(reader.ids))
     references = set(re.findall(r'(?:url\(#|href="#)([^")]+)', text))
     assert references <= set(reader.ids)
@@ -88,7 +99,7 @@ def test_the_page_stands_alone_and_is_whole(kind: str, made: Made) -> None:
     assert len(files) > 20
 
 
-@pytest.mark.parametrize("kind", ["national", "sweep"])
+@pytest.mark.parametrize("kind", stories.KINDS)
 def test_no_variable_name_or_p_value_stands_in_the_text(kind: str, made: Made) -> None:
     _, reader = read(made(kind))
     words = " ".join(reader.words)
@@ -106,7 +117,7 @@ def test_names_are_escaped(tmp_path: Path) -> None:
     settings = replace(stories.Settings(name=name, planned_runs=2), command=f"python -m sim {name}")
     write_report(tmp_path, results, settings, [synthetic.scenario(name)], stories.STARTED)
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "<script" not in text
+    assert "<script>alert" not in text
     assert "&lt;script&gt;" in text
 
 
@@ -118,6 +129,7 @@ def test_the_verdict_is_a_word_with_a_shape(made: Made) -> None:
     assert ("▼", "less") in chips
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_missed_pattern_and_a_failed_run_are_told(tmp_path: Path) -> None:
     results, settings, scenarios = stories.plan("national")
     for run in results["do_nothing"]:
@@ -126,10 +138,11 @@ def test_a_missed_pattern_and_a_failed_run_are_told(tmp_path: Path) -> None:
     write_report(tmp_path, results, partial, scenarios, stories.STARTED)
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "13 of 14 patterns (not C9)" in text
-    assert "4 of 6 runs finished" in text
+    assert "2 of 6 runs failed; the answer below is from the other 4." in text
     assert "1 published pattern missed (C9" in text
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_scenario_without_a_finished_run_is_named(tmp_path: Path) -> None:
     results, settings, scenarios = stories.plan("national")
     results["broken"] = []
@@ -166,3 +179,98 @@ def test_the_tables_are_complete_and_agree(made: Made) -> None:
     assert verdicts.loc["stewardship", "against_do_nothing"] == "more"
     assert verdicts.loc["stewardship", "difference_gbp_per_year"] == pytest.approx(row.difference)
     assert row.value == pytest.approx(head["mean"], rel=1e-5)
+
+
+def test_every_column_of_every_table_is_in_the_dictionary(made: Made) -> None:
+    words = pd.read_csv(made("sweep") / "data-dictionary.csv", keep_default_na=False)
+    described = set(zip(words.file, words.name, strict=True))
+    assert words.label.str.len().gt(3).all()
+    for table in made("sweep").glob("*.csv"):
+        if table.name != "data-dictionary.csv":
+            for column in pd.read_csv(table, nrows=1).columns:
+                assert (table.name, column) in described
+
+
+def test_a_policy_under_other_settings_is_told_against_its_own_do_nothing(made: Made) -> None:
+    text, reader = read(made("crossed"))
+    words = " ".join(" ".join(reader.words).split())
+    assert "Stewardship, finance as in 2015, would add GBP" in words
+    assert "Stewardship, finance severe, would add GBP" in words
+    assert "tr_2015" not in words.replace("finance=tr_2015,severe", "")
+    rows = pd.read_csv(made("crossed") / "verdicts.csv").set_index("scenario")
+    assert rows.loc["stewardship,finance=severe", "against_do_nothing"] == "more"
+    assert rows.loc["stewardship,finance=severe", "compared_with"] == "do_nothing,finance=severe"
+    assert "01-options" in text
+
+
+def test_verdicts_are_withheld_while_runs_are_missing(made: Made) -> None:
+    text, reader = read(made("partial"))
+    assert "6 of 8 runs (1 failed); verdicts withheld" in text
+    chips = set(re.findall(r'class="chip [^"]+"><span class="shape" aria-hidden="true">.</span> ([a-z ]+)<', text))
+    assert chips == {"no verdict"}
+    words = " ".join(reader.words)
+    assert not re.search(r"would (grow|shrink|hold|add|take away|make no)", words)
+    table = pd.read_csv(made("partial") / "verdicts.csv")
+    assert set(table.against_past) == {"no verdict"}
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_failed_run_is_named_with_its_cause(tmp_path: Path) -> None:
+    results, settings, scenarios = stories.plan("national")
+    row = 'do_nothing,5,run,"ValueError: owed <GBP> -3",trace\n'
+    (tmp_path / "failures.csv").write_text("scenario,replication,stage,cause,trace\n" + row, encoding="utf-8")
+    write_report(tmp_path, results, replace(settings, planned_runs=5, failed_runs=1), scenarios, stories.STARTED)
+    text, _ = read(tmp_path)
+    assert "1 of 5 runs failed" in text
+    assert "ValueError: owed &lt;GBP&gt; -3" in text
+
+
+def test_the_page_is_the_same_when_it_is_made_again(tmp_path: Path, made: Made) -> None:
+    write_report(tmp_path, *stories.plan("pair"), stories.STARTED)
+    assert (tmp_path / "report.html").read_bytes() == (made("pair") / "report.html").read_bytes()
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_measured_impacts_rank_the_assumptions_and_worlds_fill_the_second_rung(tmp_path: Path) -> None:
+    results, settings, scenarios = stories.plan("pair")
+    plain = tmp_path / "plain"
+    write_report(plain, results, settings, scenarios, stories.STARTED)
+    words = " ".join(read(plain)[1].words)
+    assert "not measured yet" in words
+    assert "add ensemble=calibrated" in words
+
+    @dataclass(frozen=True)
+    class Measured(stories.Settings):
+        impacts: dict[str, float] = field(default_factory=lambda: {"rate_card.markup_share": 0.31})
+        worlds: Worlds = field(default_factory=lambda: Worlds(50, "drawn near", {"do_nothing": {"shrinks": 46}}))
+
+    given = Measured(planned_runs=3, replications=3)
+    write_report(tmp_path / "measured", results, given, scenarios, stories.STARTED)
+    text, reader = read(tmp_path / "measured")
+    words = " ".join(" ".join(reader.words).split())
+    assert "What would change this most: rate card: markup, which moves the headline by 31%" in words
+    assert "50 calibrated worlds: drawn near." in words
+    assert "shrinks in 46 of 50" in words
+    assert text.index("Rate card: markup</th>") < text.index("not measured")
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_an_earlier_experiment_of_the_name_is_compared(tmp_path: Path) -> None:
+    results, settings, scenarios = stories.plan("pair")
+    first, second = tmp_path / "2026-11-21_100000", tmp_path / "2026-11-22_173100"
+    for folder, day, markup in ((first, 21, 0.14), (second, 22, 0.05)):
+        folder.mkdir()
+        run = {"started": f"2026-11-{day}T10:00:00+00:00", "seed": 1, "replications": [1, 2, 3]}
+        (folder / "run.json").write_text(json.dumps({**run, "model_source_sha256": str(day)}), encoding="utf-8")
+        card = replace(scenarios[0].rate_card, markup_share=markup)
+        write_report(folder, results, settings, [replace(scenarios[0], rate_card=card)], stories.STARTED)
+    assert "since" not in read(first)[1].sections
+    text, reader = read(second)
+    words = " ".join(" ".join(reader.words).split())
+    assert "since" in reader.sections
+    assert "Rate card: markup 14% 5% unit cost" in words
+    assert "The model's code has changed" in words
+    assert "2026-11-21_100000" in words
+    assert 'href="..' not in text
+    (first / "PARTIAL").touch()
+    assert find_earlier(second) is None

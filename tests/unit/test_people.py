@@ -224,7 +224,7 @@ def test_a_place_has_the_same_people_in_any_world_and_over_any_horizon() -> None
     in_small = everyone(stream(places=alone, months=30))  # a longer horizon as well
     assert in_small.case_id.tolist() == in_big.case_id.tolist()
     assert in_small.day.tolist() == in_big.day.tolist()
-    assert in_small.u_route.tolist() == in_big.u_route.tolist()
+    assert in_small.u_detect.tolist() == in_big.u_detect.tolist()
 
 
 def test_a_higher_need_adds_people_and_changes_nobody() -> None:

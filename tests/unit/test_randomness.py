@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.randomness import Luck, entity_id, logistic, normals, uniforms
+from sim.randomness import Luck, as_uniforms, draws, draws_below, entity_id, logistic, normals, positions, uniforms
 
 N = 200_000
 # A comparison of this file that is true by luck alone fails once in about 10,000 seeds; the seed is fixed.
@@ -32,6 +32,15 @@ def test_a_draw_depends_on_its_key_and_its_person_only() -> None:
     alone = [float(uniforms(key, people[i : i + 1])[0]) for i in range(0, 1000, 97)]
     assert alone == together[::97].tolist()
     assert uniforms(key, people[::-1])[::-1].tolist() == together.tolist()
+
+
+@given(st.floats(0.0, 1.0), st.integers(0, 2**63))
+def test_comparing_whole_draws_says_what_comparing_uniforms_says(chance: float, key: int) -> None:
+    edge = int(draws_below(np.array([chance]))[0])
+    drawn = np.array([min(max(edge + step, 0), 2**53 - 1) for step in range(-3, 4)], np.uint64)
+    assert ((drawn < edge) == (as_uniforms(drawn) < chance)).all()
+    drawn = draws(key, positions(ids(100)))
+    assert ((drawn < edge) == (uniforms(key, ids(100)) < chance)).all()
 
 
 def test_asking_leaves_the_ids_as_they_were() -> None:

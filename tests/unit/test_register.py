@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from sim.parameters.places import CRC_FIGURES
 from sim.parameters.record import GRADES, WEAK, Described, count, fault_in, number, table
 from sim.parameters.register import COLUMNS, STANDING, Row, rows, uncertain
 from sim.policy import LEVERS
@@ -84,6 +85,9 @@ def spec_of(name: str) -> Any:
               for key, spec in described(record).items()}  # fmt: skip
     known = all_specs() | levers | study_specs()
     name = re.sub(r"^calibration\.waves\.\d+\.", "calibration.waves.", name)
+    name = name.removeprefix("calibration.also.")
+    if name.startswith("world."):
+        return CRC_FIGURES.get(name.rpartition(".")[2])
     assert not set(all_specs()) & set(levers)
     return known.get(name) or known.get(name.rpartition(".")[0])
 
@@ -196,7 +200,7 @@ def test_figures_of_worlds_not_in_use_are_left_out() -> None:
 def test_columns_stay_as_readers_know_them() -> None:
     assert COLUMNS == (
         "name", "value", "unit", "low", "high", "plausible_low", "plausible_high", "grade", "standing", "source",
-        "drives", "date",
+        "drives", "date", "impact_share",
     )  # fmt: skip
 
 

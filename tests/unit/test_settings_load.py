@@ -238,4 +238,7 @@ def test_the_settings_of_the_run_are_all_known() -> None:
         "engine.memory_gb",
         "engine.walltime_hours",
         "on_failure",
+        "ensemble.worlds",
+        "ensemble.replications",
+        "ensemble.link_replications",
     }

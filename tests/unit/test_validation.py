@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from sim.analysis.ensemble import Ensemble
-from sim.analysis.patterns import Pattern, load_patterns
+from sim.analysis.patterns import Pattern, load_patterns, named_patterns
 from sim.analysis.validation import Scored, score, tally, validation_table
+from sim.settings.loading import find_sources
+from sim.settings.problems import SettingsError
+from sim.settings.sources import Sources
 from tests.support import synthetic
 from tests.support.results import bare_run
 
@@ -156,3 +159,50 @@ def test_a_misspelt_pattern_is_refused(tmp_path: Path, line: str, complaint: str
     )
     with pytest.raises(ValueError, match=complaint):
         load_patterns(path)
+
+
+OWN = """
+include: published
+patterns:
+  - id: U1
+    words: People under supervision at the end of 2016
+    kind: test
+    grade: J
+    source: made up
+    parts:
+      - {measure: caseload_people, how: at, month: 2016-12, target: "many", low: 1, high: 1.0e+9}
+"""
+
+
+def _own_folder(tmp_path: Path, text: str) -> Sources:
+    (tmp_path / "patterns").mkdir()
+    (tmp_path / "patterns" / "mine.yaml").write_text(text)
+    return find_sources(tmp_path)
+
+
+def test_a_user_adds_a_pattern_to_the_published_ones_in_yaml(tmp_path: Path) -> None:
+    found = named_patterns("mine", _own_folder(tmp_path, OWN))
+    assert [p.id for p in found] == [*(p.id for p in PATTERNS), "U1"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("caseload_people", "caseload_poeple", "caseload_poeple"),
+        ("low: 1, high: 1.0e+9", "low: 9, high: 1", "empty"),
+        ("low: 1, high: 1.0e+9", "low: lots", "must be a number"),
+        ("kind: test", "kind: tst", "kind of U1"),
+        ("include: published", "include: publshed", "publshed"),
+        ("    words: People under supervision at the end of 2016\n", "", "lacks 'words'"),
+        ("patterns:", "patterns: [", "cannot be read"),
+    ],
+)
+def test_a_mistake_in_a_users_pattern_is_named_with_its_file(tmp_path: Path, old: str, new: str, words: str) -> None:
+    with pytest.raises(SettingsError, match=words) as error:
+        named_patterns("mine", _own_folder(tmp_path, OWN.replace(old, new)))
+    assert "mine.yaml" in str(error.value).replace("\n", "").replace(" ", "") or "publ" in words
+
+
+def test_patterns_that_do_not_exist_are_refused_with_the_nearest_name(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="did you mean   mine"):
+        named_patterns("mime", _own_folder(tmp_path, OWN))

@@ -124,7 +124,7 @@ def _told(labels: list[str], panel: Panel, unit: str) -> str:
 
 def _differences(story: Story, name: str, level: str, take: Any) -> list[Interval]:
     """One interval a place: the policy less doing nothing, over pairs."""
-    base, other = story.ensemble, story.ensembles[name]
+    base, other = story.base(name), story.ensembles[name]
     pairs = pairs_of(base, other)
     gaps = take(story, other, level)[[j for _, j in pairs]] - take(story, base, level)[[i for i, _ in pairs]]
     return [t_interval(gaps[:, i]) for i in range(gaps.shape[1])]

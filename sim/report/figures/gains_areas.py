@@ -74,7 +74,7 @@ def build(story: Story) -> Picture | None:
         ranked = sorted(ranked, key=lambda v: -abs(v.headline.difference.mean))[:MOST]
     found = [_spread(story, v.headline.scenario, codes) for v in ranked]
     _, last = early_and_late(story.ensemble, story.horizon)
-    base = _without(story, story.ensemble, codes)
+    base = _without(story, story.base(ranked[0].headline.scenario), codes)
     n = story.ensemble.n
     marks = (
         "filled: clear of zero over the pairs (luck only), open: not" if n > 1 else "one replication, so none is sure"
@@ -143,7 +143,7 @@ def _without(story: Story, ensemble: Ensemble, codes: tuple[str, ...]) -> tuple[
 
 
 def _spread(story: Story, name: str, codes: tuple[str, ...]) -> Spread:
-    base, other = story.ensemble, story.ensembles[name]
+    base, other = story.base(name), story.ensembles[name]
     pairs = pairs_of(base, other)
     gaps = _year(story, other)[[j for _, j in pairs]] - _year(story, base)[[i for i, _ in pairs]]
     return Spread(

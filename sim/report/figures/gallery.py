@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from sim.report.figures import (
     bodies,
@@ -13,14 +14,15 @@ from sim.report.figures import (
     headline,
     interactions,
     links,
+    market,
     money,
     needs,
-    nps,
     options,
     paths,
     people,
     pressure,
     pressure_map,
+    tile_map,
     timeline,
     waits,
 )
@@ -28,12 +30,15 @@ from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.report.sweep import factorials, grid_of
 
+SECTIONS: Final = ("options", "path", "people", "money", "why")  # as they are read
+
 
 def pictures(story: Story) -> list[Picture]:
     """All pictures of a story, numbered as they are read; the comparisons only for several scenarios."""
-    compared = _compared(story) if story.swept else []
-    single = [module.build(story) for module in (headline, links, needs, waits, people, bodies, money, nps, pressure)]
-    found = [picture for picture in [*compared, *single, timeline.build(story)] if picture is not None]
+    first = [headline.build(story), links.build(story), tile_map.build(story)]
+    rest = [module.build(story) for module in (needs, waits, people, bodies, money, market, pressure, timeline)]
+    found = [picture for picture in [*first, *(_compared(story) if story.swept else []), *rest] if picture is not None]
+    found.sort(key=lambda picture: (SECTIONS.index(picture.section), picture.name != "paths"))
     return [replace(picture, name=f"{i:02d}-{picture.name}") for i, picture in enumerate(found, 1)]
 
 

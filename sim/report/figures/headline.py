@@ -71,6 +71,9 @@ def _title(story: Story) -> str:
             return (
                 f"Supply chains hold: within {percent(past.margin_share)} of what was paid in {past.main.before.words}"
             )
+        if story.withheld:
+            so_far = percent(past.change.mean, past.change.half_width, signed=True)
+            return f"So far {so_far} in {years}; the verdict is withheld"
         low = (
             f"{percent(past.change.mean, past.change.half_width, signed=True)} in"
             f" {count_words(ensemble.n, 'replication')}"

@@ -9,7 +9,7 @@ from sim.analysis.intervals import pointwise
 from sim.observe.measures import HEADLINE
 from sim.observe.results import FloatArray
 from sim.report.figures.common import change_rules, interval_words
-from sim.report.figures.lines import Line, draw_lines
+from sim.report.figures.lines import Line, Rule, draw_lines
 from sim.report.picture import Picture
 from sim.report.story import Story
 from sim.report.style import Words
@@ -57,8 +57,18 @@ def build(story: Story) -> Picture | None:
         title=words.title,
         alt=f"Line chart. {words.title}. {subtitle}. At the end: {'; '.join(line.label for line in lines)}.",
         table=table,
-        draw=lambda layout: draw_lines(layout, words, months, lines, "GBP", change_rules(story), height=3.4),
+        draw=lambda layout: draw_lines(layout, words, months, lines, "GBP", _rules(story), height=3.4),
     )
+
+
+def _rules(story: Story) -> list[Rule]:
+    """The dates of change; the last one says that every history is the same until there, where that was proved."""
+    rules = change_rules(story)
+    same = [*story.sameness, *(s for group in story.within for s in group.sameness)]
+    start = story.horizon.verdict_from
+    if not story.crossed and same and all(s.ok and s.before is not None and s.before >= start for s in same):
+        rules[-1] = Rule(start, f"{start:%b %Y}: the same until here, checked")
+    return rules
 
 
 def _line(name: str, values: FloatArray, i: int) -> Line:

@@ -1,0 +1,71 @@
+"""What is done together for speed gives, to the last digit, what doing it one by one gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.agents.sector import Sector
+from sim.categories import N_CATEGORIES
+from sim.ledger import WORLD, Ledger
+from sim.market import routing
+from sim.model import run_replication
+from sim.observe.results import RunResult
+from sim.settings import load
+from sim.world import people
+
+
+def run() -> RunResult:
+    words = ["world=pair", "horizon.end=2019-06-30", "policy=all_recommendations", "record.cases=true"]
+    return run_replication(load(words)[0][0], seed=7, replication=3)
+
+
+@pytest.fixture(scope="module")
+def fast() -> RunResult:
+    return run()
+
+
+def assert_same(fast: RunResult, slow: RunResult) -> None:
+    assert slow.digests == fast.digests
+    assert {name: column.tobytes() for name, column in slow.cases.items()} == {
+        name: column.tobytes() for name, column in fast.cases.items()
+    }
+    for level, panel in slow.panels.items():
+        for name, values in panel.values.items():
+            assert values.tobytes() == fast.panels[level].values[name].tobytes(), (level, name)
+
+
+def test_people_drawn_a_few_at_a_time_are_the_same_people(fast: RunResult, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people, "_BLOCK", 97)
+    assert_same(fast, run())
+
+
+def test_tables_filled_category_by_category_are_the_same(fast: RunResult, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routing, "_ONE_BY_ONE", N_CATEGORIES)
+    assert_same(fast, run())
+
+
+def test_bodies_that_close_their_month_one_by_one_end_the_same(
+    fast: RunResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_by_one(sector: Sector) -> None:
+        for body in sector._living:
+            if body.alive:
+                body.close_month()
+
+    monkeypatch.setattr(Sector, "_close_months", one_by_one)
+    slow = run()
+    assert_same(fast, slow)
+    assert slow.figures == fast.figures  # the number of transfers among them
+
+
+def test_transfers_to_many_are_as_many_transfers() -> None:
+    together, apart = Ledger(checked=True), Ledger(checked=True)
+    names, sums = ["a", "b", "c", "d"], [1.005, -2.675, 0.004, 0.125]
+    together.transfer_each(WORLD, names, np.array(sums), "gift")
+    for name, gbp in zip(names, sums, strict=True):
+        apart.transfer(WORLD, name, gbp, "gift")
+    assert together.digest() == apart.digest()
+    assert together.transfers == apart.transfers
+    assert together.close_month() == apart.close_month()
+    assert together.balances_gbp(names).tolist() == [apart.balance_gbp(name) for name in names]
