@@ -24,6 +24,10 @@ _COMMANDS: Final = {
     "new": "sim.commands.new",
     "assumptions": "sim.commands.assumptions",
     "open": "sim.commands.opening",
+    "report": "sim.commands.report",
+    "compare": "sim.commands.compare",
+    "verify": "sim.commands.verify",
+    "explain": "sim.commands.explain",
     "help": "sim.commands.help",
     "version": "sim.commands.version",
 }
@@ -31,9 +35,12 @@ _COMMANDS: Final = {
 _READY: Final = ("calibrate", "sensitivity")
 _FLAGS: Final = {
     "-m": "sweep", "--multirun": "sweep", "-q": "quiet", "--quiet": "quiet", "--json": "as_json", "--csv": "as_csv",
-    "--debug": "debug", "-h": "help", "--help": "help", "--version": "version",
+    "--debug": "debug", "--tables": "tables", "-h": "help", "--help": "help", "--version": "version",
 }  # fmt: skip
-_VALUED: Final = {"--config-dir": "config_dir", "--list": "group", "--from": "base", "--grade": "grade"}
+_VALUED: Final = {
+    "--config-dir": "config_dir", "--list": "group", "--from": "base", "--grade": "grade", "--runs": "runs",
+    "--crc": "crc", "--provider": "provider", "--scenario": "scenario", "--replication": "replication",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -46,6 +53,8 @@ class Options:
         group: the group of ``check --list GROUP``.
         base: the policy that ``new --from POLICY`` starts from.
         as_csv, grade: ``assumptions`` as a table; of one evidence grade.
+        runs, tables: of ``verify``: how many runs are made again, and whether the tables are.
+        crc, provider, scenario, replication: of ``explain``: whose history is told.
     """
 
     command: str = "run"
@@ -60,6 +69,12 @@ class Options:
     base: str | None = None
     as_csv: bool = False
     grade: str | None = None
+    runs: str | None = None
+    tables: bool = False
+    crc: str | None = None
+    provider: str | None = None
+    scenario: str | None = None
+    replication: str | None = None
 
 
 def main(argv: Sequence[str] | None = None) -> int:

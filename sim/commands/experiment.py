@@ -170,13 +170,16 @@ def _runs(
     workers: int,
 ) -> Outcome:
     """Freeze the plan in the folder, then make its runs, and more of them while the stopping rule asks for more."""
-    from sim.experiment import manifest
+    from sim.experiment import kept, manifest
     from sim.experiment.frozen import freeze
     from sim.experiment.run import Outcome, execute
 
     whole = plan if stopping is None else replace(plan, replications=tuple(range(1, stopping.cap + 1)))
     rule = None if stopping is None else stopping.content()
-    folder.write_json("plan.json", manifest.plan_content(whole, loaded.with_worlds().overrides, stopping=rule))
+    planned = loaded.with_worlds()
+    folder.write_json("plan.json", manifest.plan_content(whole, planned.overrides, stopping=rule))
+    names = [scenario.name for scenario in planned.scenarios]
+    folder.write_json(kept.SETTINGS, kept.settings_content(names, planned.trees, planned.choices))
 
     nothing = Outcome({}, len(plan.tasks))
     begun = manifest.run_content(

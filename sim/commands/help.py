@@ -56,7 +56,13 @@ COMMANDS  (also as  probsim COMMAND)
   assumptions [SETTINGS]  every number with unit, range, grade and source;
                           also  assumptions finance | --grade J | --csv | latest
   calibrate, sensitivity  which inputs the findings rule out; which move the answer
-  open latest             show the last experiment's page
+  open FOLDER             show its page in the browser; FOLDER may be  latest
+  report FOLDER           a new page beside the old one, also of a part-made run
+  compare FOLDER FOLDER   two experiments: answers, settings, code
+  verify FOLDER           checksums, code, settings; some runs made again
+                          (--runs 3, --tables); exit code 0 equal, 1 not
+  explain FOLDER          one CRC's and one body's history in words
+                          (--crc C07, --provider BODY, --scenario NAME)
 
 Exit codes: 0 answered, 1 some runs failed, 2 refused, 130 stopped by Ctrl-C.
 """

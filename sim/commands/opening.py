@@ -29,13 +29,16 @@ def main(options: Options) -> int:
 
 
 def find_folder(word: str, output: Path = Path("experiments")) -> Path:
-    """The experiment folder of a path, of a path below ``experiments``, or ``latest``."""
+    """The experiment folder of a path, of a path below ``experiments``, of an experiment's name, or ``latest``."""
     if word == LATEST:
         found = latest(output)
         if found is None:
             raise SettingsError([Problem("open", f"there is no finished experiment in {output.as_posix()} yet", TYPED)])
         return found
     for path in (Path(word), output / word):
-        if (path / "run.json").is_file():
+        if any((path / name).is_file() for name in ("run.json", "plan.json")):
             return path
+        inside = [p for p in path.glob("[!.]*") if (p / "run.json").is_file()]
+        if inside:
+            return max(inside, key=lambda p: p.name)
     raise SettingsError([Problem("open", f"{word} is not an experiment folder", TYPED, ("try   latest",))])

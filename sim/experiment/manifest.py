@@ -76,6 +76,8 @@ def run_content(
     Args:
         running: whether runs are still being made; the counts are then those of the start.
     """
+    from sim.experiment.plan import source_files
+
     return {
         "schema_version": SCHEMA_VERSION,
         "name": name,
@@ -96,6 +98,7 @@ def run_content(
         },
         "config_sha256": dict(zip([s.name for s in plan.scenarios], plan.hashes, strict=True)),
         "model_source_sha256": plan.source_digest,
+        "model_source_files": source_files(),
         "code": code_state(),
         "engine": {"kind": engine, "workers": workers},
         "machine": machine(),

@@ -32,6 +32,7 @@ _NOT_MODEL: Final = frozenset(
         "commands",
         "cli.py",
         "__main__.py",
+        "api.py",
         "register.py",
     }
 )

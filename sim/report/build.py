@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sim.analysis.validation import tally
 from sim.observe.results import RunResult
+from sim.report import datapackage, stress
 from sim.report.answer import cautions, paired_sentence, past_money, past_sentence
 from sim.report.console import console
 from sim.report.console_sweep import effects_lines
@@ -39,6 +40,8 @@ WORDS: Final = {
     "data-dictionary.csv": "every column: words, unit, when taken, over what",
     "figures": "each figure as SVG, PNG, its numbers as CSV, and words for it",
     "START-HERE.txt": "what was asked, the answer in a few sentences, how to run it again",
+    "stress.md": "the STRESS-DES reporting checklist, filled from the run",
+    "datapackage.json": "type, meaning and unit of every column of every table",
     "runs": "each run: its monthly measures by place, and its figures",
     "failures.csv": "runs that failed: where, why, and the full trace",
     "plan.json": "what was planned, frozen before the first run",
@@ -54,6 +57,8 @@ def write_report(
     settings: ReportSettings,
     scenarios: Sequence[Scenario],
     started: datetime,
+    *,
+    of: Path | None = None,
 ) -> str:
     """Write the report of an experiment into its folder and return the text for the terminal.
 
@@ -63,6 +68,7 @@ def write_report(
         settings: how the runs were asked for.
         scenarios: every scenario that was planned.
         started: when the experiment began, in local time.
+        of: the experiment's own folder, when the report is written elsewhere.
 
     Raises:
         ValueError: when no run finished.
@@ -74,9 +80,12 @@ def write_report(
         write_table(table, folder / name)
     drawn = [write_picture(picture, folder / "figures") for picture in pictures(story)]
     (folder / "START-HERE.txt").write_text(start_here(story, list(tables)), encoding="utf-8", newline="\n")
-    before = find_earlier(folder)
-    earlier = since(folder, before) if before is not None else None
-    page = page_of(story, drawn, files_of(folder), read_record(folder), earlier)
+    (folder / stress.NAME).write_text(stress.stress(story), encoding="utf-8", newline="\n")
+    datapackage.write(folder, name=story.name, title=story.name, created=story.started.isoformat(), words=WORDS)
+    home = of or folder
+    before = find_earlier(home) if (home / "verdicts.csv").is_file() else None
+    earlier = since(home, before) if before is not None else None
+    page = page_of(story, drawn, files_of(folder), read_record(home), earlier)
     (folder / "report.html").write_text(page, encoding="utf-8", newline="\n")
     return console(story, str(shown_path(folder / "report.html")))
 

@@ -29,7 +29,7 @@ def page_of(
         plain_section(drawn, "path", PLAIN["path"]),
         people.build(story, drawn),
         plain_section(drawn, "money", PLAIN["money"]),
-        why.build(story),
+        why.build(story, drawn),
         sure.build(story),
         assumptions.build(story),
         since.build(earlier),
@@ -50,8 +50,8 @@ def head_of(story: Story, record: Record) -> Head:
 
 
 def banners(story: Story) -> list[str]:
-    """Comparisons withheld, runs to come, runs that failed."""
-    says = []
+    """What the folder lacks, comparisons withheld, runs to come, runs that failed."""
+    says = list(story.notes)
     for s in story.broken:
         words = s.words.replace(s.scenario, name_words(s.scenario)).replace("do_nothing", "doing nothing")
         says.append(f"Not comparable: {words}. Its comparison is withheld.")

@@ -57,6 +57,7 @@ class Story:
         scored: the published patterns, scored on the lead scenario.
         figures: the figures of the world files, for the register of assumptions.
         stopping: how an automatic number of replications was arrived at and what the intervals then claim, in words.
+        notes: what a reader of the page must know of the folder it was made from: runs missing, made later.
         within: of policies crossed with other settings, the comparisons under each of these.
         base_of: scenario compared -> the do-nothing scenario it is compared with.
         impacts: a number's name in the register -> how far the headline swings over its plausible range, as a share of
@@ -83,6 +84,7 @@ class Story:
     figures: tuple[Figure, ...]
     stopping: str = ""
     within: tuple[Within, ...] = ()
+    notes: tuple[str, ...] = ()
     base_of: Mapping[str, str] = field(default_factory=dict)
     impacts: Mapping[str, float] = field(default_factory=dict)
     worlds: Worlds | None = None
@@ -147,6 +149,7 @@ class Story:
             impacts=dict(getattr(settings, "impacts", None) or {}),
             worlds=worlds_of(further, ensembles, described, base_of, margin) if further else None,
             in_further=in_further,
+            notes=tuple(getattr(settings, "notes", ())),
         )
 
     @property

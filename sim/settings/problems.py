@@ -15,6 +15,7 @@ from typing import Final
 
 WIDTH: Final = 80
 TYPED: Final = "typed on the command line"
+NOTHING: Final = "Nothing was run, no folder was made."
 _GOT: Final = ", got "
 _MOST_VALUES: Final = 6
 
@@ -51,10 +52,10 @@ class Problem:
 class SettingsError(Exception):
     """Something asked for cannot be run; carries every problem found."""
 
-    def __init__(self, problems: Iterable[Problem], planned: int = 1) -> None:
+    def __init__(self, problems: Iterable[Problem], planned: int = 1, closing: str = NOTHING) -> None:
         self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=lambda p: p.rank))
         self.planned = planned
-        super().__init__(render(self.problems, planned))
+        super().__init__(render(self.problems, planned, closing))
 
 
 def merge(found: Iterable[Problem]) -> list[Problem]:
@@ -74,7 +75,7 @@ def _merged(alike: list[Problem]) -> Problem:
     return replace(alike[0], what=what, scenarios=sum(p.scenarios for p in alike))
 
 
-def render(problems: Iterable[Problem], planned: int = 1) -> str:
+def render(problems: Iterable[Problem], planned: int = 1, closing: str = NOTHING) -> str:
     """The message a person reads: every problem, then that nothing was run; at most 80 columns."""
     problems = list(problems)
     if len(problems) == 1:
@@ -84,7 +85,7 @@ def render(problems: Iterable[Problem], planned: int = 1) -> str:
         lines = [f"{len(problems)} problems{among}:"]
         for number, problem in enumerate(problems, 1):
             lines += _block(problem, f"{number:>3}  ", planned)
-    return "\n".join([*lines, "Nothing was run, no folder was made."])
+    return "\n".join([*lines, closing])
 
 
 def _block(problem: Problem, label: str, planned: int) -> list[str]:

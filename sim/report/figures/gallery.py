@@ -23,6 +23,7 @@ from sim.report.figures import (
     pressure,
     pressure_map,
     tile_map,
+    timeline,
     waits,
 )
 from sim.report.picture import Picture
@@ -35,7 +36,7 @@ SECTIONS: Final = ("options", "path", "people", "money", "why")  # as they are r
 def pictures(story: Story) -> list[Picture]:
     """All pictures of a story, numbered as they are read; the comparisons only for several scenarios."""
     first = [headline.build(story), links.build(story), tile_map.build(story)]
-    rest = [module.build(story) for module in (needs, waits, people, bodies, money, market, pressure)]
+    rest = [module.build(story) for module in (needs, waits, people, bodies, money, market, pressure, timeline)]
     found = [picture for picture in [*first, *(_compared(story) if story.swept else []), *rest] if picture is not None]
     found.sort(key=lambda picture: (SECTIONS.index(picture.section), picture.name != "paths"))
     return [replace(picture, name=f"{i:02d}-{picture.name}") for i, picture in enumerate(found, 1)]
