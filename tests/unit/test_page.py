@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,8 +16,11 @@ import pytest
 from sim.observe.measures import MEASURES
 from sim.report import build
 from sim.report.build import write_report
+from sim.report.contents import page_of
 from sim.report.earlier import find_earlier
+from sim.report.record import Record
 from sim.report.rungs import Worlds
+from sim.report.story import Story
 from tests.support import stories, synthetic
 
 SINGLE = ["answer", "path", "people", "money", "why", "sure", "assumptions", "limits", "run"]
@@ -230,24 +233,19 @@ def test_the_page_is_the_same_when_it_is_made_again(tmp_path: Path, made: Made) 
     assert (tmp_path / "report.html").read_bytes() == (made("pair") / "report.html").read_bytes()
 
 
-@pytest.mark.usefixtures("undrawn")
-def test_measured_impacts_rank_the_assumptions_and_worlds_fill_the_second_rung(tmp_path: Path) -> None:
-    results, settings, scenarios = stories.plan("pair")
-    plain = tmp_path / "plain"
-    write_report(plain, results, settings, scenarios, stories.STARTED)
-    words = " ".join(read(plain)[1].words)
+def test_measured_impacts_rank_the_assumptions_and_worlds_fill_the_second_rung() -> None:
+    def told(story: Story) -> tuple[str, str]:
+        text = page_of(story, [], [], Record(), None)
+        reader = Reader()
+        reader.feed(text)
+        return text, " ".join(" ".join(reader.words).split())
+
+    story = replace(stories.tell("pair"), impacts={}, worlds=None)
+    _, words = told(story)
     assert "not measured yet" in words
     assert "add ensemble=calibrated" in words
-
-    @dataclass(frozen=True)
-    class Measured(stories.Settings):
-        impacts: dict[str, float] = field(default_factory=lambda: {"rate_card.markup_share": 0.31})
-        worlds: Worlds = field(default_factory=lambda: Worlds(50, "drawn near", {"do_nothing": {"shrinks": 46}}))
-
-    given = Measured(planned_runs=3, replications=3)
-    write_report(tmp_path / "measured", results, given, scenarios, stories.STARTED)
-    text, reader = read(tmp_path / "measured")
-    words = " ".join(" ".join(reader.words).split())
+    worlds = Worlds(50, "drawn near", {"do_nothing": {"shrinks": 46}})
+    text, words = told(replace(story, impacts={"rate_card.markup_share": 0.31}, worlds=worlds))
     assert "What would change this most: rate card: markup, which moves the headline by 31%" in words
     assert "50 calibrated worlds: drawn near." in words
     assert "shrinks in 46 of 50" in words
