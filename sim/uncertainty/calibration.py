@@ -127,6 +127,7 @@ def calibrate(
             again,
             cutoff=rule.member_cutoff,
             least_replications=rule.member_replications,
+            least_patterns=rule.member_patterns,
             most=rule.members,
         )
 

@@ -67,9 +67,16 @@ class Informed:
 
 
 def members_of(
-    space: Space, targets: Sequence[Target], runs: Simulated, *, cutoff: float, least_replications: int, most: int
+    space: Space,
+    targets: Sequence[Target],
+    runs: Simulated,
+    *,
+    cutoff: float,
+    least_replications: int,
+    least_patterns: int = 0,
+    most: int,
 ) -> Members:
-    """The points that are not implausible by their own runs, best first.
+    """The points that are not implausible by their own runs and reproduce enough patterns, best first.
 
     Best is: most patterns reproduced, then the smallest sum of squared implausibilities. Of more than ``most``, those
     kept are the best one and, one after another, the point farthest from all kept: the ensemble is to span what is
@@ -78,7 +85,8 @@ def members_of(
     implausibility = runs.implausibility(targets)
     largest = worst(implausibility)
     reproduced = runs.reproduced(targets)
-    fine = np.flatnonzero((largest <= cutoff) & (runs.replications >= least_replications))
+    judged = (runs.replications >= least_replications) & (reproduced >= least_patterns)
+    fine = np.flatnonzero((largest <= cutoff) & judged)
     fit = (np.minimum(implausibility, 1e6) ** 2).sum(axis=1)
     order = fine[np.lexsort((fit[fine], -reproduced[fine]))]
     if len(order) > most:

@@ -33,6 +33,7 @@ class CalibrationRule(Described):
         "standard deviations", 0.01, 100, None, "set", "the accepted range ends at two", "who may be a member"
     )
     member_replications: int = count("replications", 1, 1000, None, "set", "", "runs by which a member is judged")
+    member_patterns: int = count("patterns", 0, 1000, None, "set", "", "how many a member must reproduce on its means")
     discrepancy_share: float = number(
         "standard deviation of what the model gets wrong, share of half the accepted range", 0, 10, (0.1, 0.5), "J",
         "judgement", "who may be a member",

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pytest
 
 from sim.analysis.patterns import load_patterns
@@ -76,7 +77,7 @@ def test_the_best_member_does_again_what_the_committed_table_says(tmp_path: Path
     found = evaluate(runs, wanted, tmp_path, engine=Engine("local"))
     kept = {row["id"] + (row["part"] or ""): row for row in table("patterns.csv")}
     for j, target in enumerate(targets):
-        mean = sum(values[j] for values in found) / REPLICATIONS
+        mean = float(np.nanmean([values[j] for values in found]))  # a card may come out after the last month needed
         row = kept[target.label]
         assert math.isclose(mean, float(row["best"]), rel_tol=FIRST_DIGITS, abs_tol=1e-9), target.label
         assert (row["best_reproduced"] == "yes") == target.part.holds(mean), target.label

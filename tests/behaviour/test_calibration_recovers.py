@@ -63,6 +63,7 @@ def calibrated(store: Path, patterns: list[Pattern], told: list[int] | None = No
         members_least=5,
         member_cutoff=2.0,
         member_replications=4,
+        member_patterns=2,
         discrepancy_share=0.1,
         walls=(),
         parameters={**dict.fromkeys(TRUTH), UNINFORMED: None},
