@@ -11,12 +11,13 @@ import os
 import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from sim.experiment import store
 from sim.experiment.plan import Task
-from sim.experiment.store import DamagedFile, Head
+from sim.experiment.store import DamagedFile, Head, Shape
 
 STORE: Final = ".store"
 _READERS: Final = 4  # threads: a look-up waits for the disk and for checksums, not for Python
@@ -34,6 +35,7 @@ class KeyedStore:
         self.home = output.absolute() / STORE
         self.damaged: list[str] = []
         self._known: dict[str, Head] = {}
+        self._shapes: dict[object, Shape] = {}
 
     def path(self, key: str) -> Path:
         """Where the run of a key is, or will be."""
@@ -50,8 +52,14 @@ class KeyedStore:
         except (DamagedFile, OSError) as error:
             self.damaged.append(f"{error}; it is made again")
             return None
-        self._known[key] = head
-        return head
+        # The shapes of runs of one world are equal: one copy serves thousands of them.
+        shape = self._shapes.setdefault((head.shape.months, *head.shape.panels.items()), head.shape)
+        self._known[key] = replace(head, shape=shape)
+        return self._known[key]
+
+    def forget(self, key: str) -> None:
+        """The run of a key is among the results: what its file said need not be remembered here too."""
+        self._known.pop(key, None)
 
     def find_all(self, tasks: Sequence[Task]) -> dict[str, Head]:
         """The runs that need not be made, by key."""

@@ -164,6 +164,8 @@ class _Crew:
             else:
                 self.twins[task.key] = [task]
                 missing.append(task)
+        for key in found:
+            self.forget(key)
         if self.outcome.reused:
             self.progress(self.outcome)
         return missing
@@ -275,6 +277,7 @@ class _Crew:
             if head is not None:
                 for twin in twins:
                     self.keep(twin, head, found.seconds)
+                self.forget(task.key)
                 return
             error = FileNotFoundError("the worker wrote the run, but its file cannot be seen from here")
             found = NotMade(failed(task, "write", error, f"{error}; workers need the same output folder"))
@@ -301,6 +304,11 @@ class _Crew:
             return store.checked(self.target(task), task.key)[0]
         except (FileNotFoundError, store.DamagedFile):
             return None
+
+    def forget(self, key: str) -> None:
+        """What the file of a run said is among the results now."""
+        if self.shared is not None:
+            self.shared.forget(key)
 
     def keep(self, task: Task, head: Head, seconds: float = 0.0) -> int:
         """Put a run into the folder and among the results; 1 if that could be done."""

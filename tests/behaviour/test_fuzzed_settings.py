@@ -74,5 +74,5 @@ def test_any_settings_run_or_are_refused_in_words(typed: list[str]) -> None:
     assert message.endswith("Nothing was run, no folder was made.")
     assert "Traceback" not in message
     assert all(problem.what.strip() for problem in refused.problems)
-    named = [part for text in typed for part in (text, text.strip("+~").split("=")[0]) if part.strip()]
-    assert not named or any(" ".join(n.split()) in message or n in repr(refused.problems) for n in named)
+    named = [part or '""' for text in typed for part in (text.strip(), text.strip("+~ ").split("=")[0].strip())]
+    assert any(" ".join(n.split()) in message or n in repr(refused.problems) for n in named)
