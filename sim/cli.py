@@ -31,6 +31,8 @@ _COMMANDS: Final = {
     "help": "sim.commands.help",
     "version": "sim.commands.version",
 }
+# Studies that are commands too: a ready experiment by its own name.
+_READY: Final = ("calibrate", "sensitivity")
 _FLAGS: Final = {
     "-m": "sweep", "--multirun": "sweep", "-q": "quiet", "--quiet": "quiet", "--json": "as_json", "--csv": "as_csv",
     "--debug": "debug", "--tables": "tables", "-h": "help", "--help": "help", "--version": "version",
@@ -122,10 +124,14 @@ def parse(typed: Sequence[str]) -> Options:
             raise SettingsError(
                 [Problem(word, f'there is no option "{flag}"', TYPED, did_you_mean(flag, known), FIRST)]
             )
-        elif command is None and not options.words and word in _COMMANDS:
+        elif command is None and not options.words and word in (*_COMMANDS, *_READY):
             command = word
         else:
             options.words.append(word)
+    if command in _READY:
+        options.words.insert(0, command)
+        command = "run"
+    options.words = [f"+experiment={w}" if k == 0 and w in _READY else w for k, w in enumerate(options.words)]
     options.command = command or "run"
     return options
 

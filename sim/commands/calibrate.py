@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,11 +17,15 @@ from sim.commands import console
 from sim.commands.engine import engine_of
 
 if TYPE_CHECKING:
+    from sim.analysis.patterns import Pattern
     from sim.cli import Options
     from sim.experiment.folder import ExperimentFolder
+    from sim.parameters.register import Row
     from sim.report.calibration import CalibrationStory
     from sim.settings.loading import Loaded
     from sim.uncertainty.calibration import Calibrated, Told
+    from sim.uncertainty.space import Space
+    from sim.uncertainty.study import CalibrationRule
 
 ANSWERED, FAILED, STOPPED = 0, 1, 130
 SINGLE_REPLICATIONS: Final = 10
@@ -32,28 +37,19 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
     Raises:
         SettingsError: before anything is run or written.
     """
-    from sim.analysis.patterns import named_patterns
     from sim.experiment.engines import worker_count
-    from sim.parameters.register import rows
-    from sim.settings.loading import find_sources
     from sim.uncertainty.calibration import calibrate
-    from sim.uncertainty.space import space_of
-    from sim.uncertainty.study import calibration_rule
     from sim.uncertainty.waves import NothingLeft
 
-    needs_extra("sklearn")
-    rule = calibration_rule(block)
-    loaded = one_scenario(words, options, "calibrate")
+    ready = _ready(options, block, words)
+    rule, loaded, patterns = ready.rule, ready.loaded, ready.patterns
     scenario, run = loaded.scenarios[0], loaded.run
-    patterns = named_patterns(rule.patterns, find_sources(options.config_dir))
-    register = rows(scenario, run.figures)
-    space = space_of(rule.parameters, register, scenario)
     started = datetime.now().astimezone()
     store = Path(run.output) / ".values"
     planned = sum(wave.points * wave.replications for wave in rule.waves)
     workers = worker_count(run.engine, run.workers, planned)
     says = [
-        f"{len(space.axes)} parameters, {len(rule.waves)} waves, about {planned:,} runs and more while fewer than"
+        f"{len(ready.space.axes)} parameters, {len(rule.waves)} waves, about {planned:,} runs and more while fewer than"
         f" {rule.members} worlds are found. {scenario.world.name.capitalize()} world.",
         f"{workers} workers. Finished runs are kept in {console.shown_path(store)}: the same command goes on.",
     ]
@@ -62,7 +58,7 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
     try:
         with telling(options.quiet) as tell:
             found = calibrate(
-                scenario, rule, patterns, register, store,
+                scenario, rule, patterns, ready.register, store,
                 seed=run.seed, engine=engine_of(run), tell=tell,
             )  # fmt: skip
     except KeyboardInterrupt:
@@ -77,6 +73,40 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
         print(console.block("FAILED", says), file=sys.stderr)
         return FAILED
     return _finish(loaded, found, patterns, options, started, store, rule.members_least)
+
+
+def check(options: Options, block: Mapping[str, Any], words: list[str]) -> str:
+    """What a calibration would do, in a sentence; raises SettingsError when it would be refused."""
+    ready = _ready(options, block, words)
+    planned = sum(wave.points * wave.replications for wave in ready.rule.waves)
+    return f"{len(ready.space.axes)} parameters checked, 0 problems. It would make about {planned:,} runs."
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A calibration that was checked and can begin."""
+
+    rule: CalibrationRule
+    loaded: Loaded
+    patterns: tuple[Pattern, ...]
+    register: tuple[Row, ...]
+    space: Space
+
+
+def _ready(options: Options, block: Mapping[str, Any], words: list[str]) -> _Ready:
+    from sim.analysis.patterns import named_patterns
+    from sim.parameters.register import rows
+    from sim.settings.loading import find_sources
+    from sim.uncertainty.space import space_of
+    from sim.uncertainty.study import calibration_rule
+
+    needs_extra("sklearn")
+    rule = calibration_rule(block)
+    loaded = one_scenario(words, options, "calibrate")
+    scenario = loaded.scenarios[0]
+    patterns = named_patterns(rule.patterns, find_sources(options.config_dir))
+    register = rows(scenario, loaded.run.figures)
+    return _Ready(rule, loaded, patterns, register, space_of(rule.parameters, register, scenario))
 
 
 def needs_extra(module: str) -> None:

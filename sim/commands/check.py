@@ -15,13 +15,26 @@ def main(options: Options) -> int:
 
         print_group(options.group, options.config_dir)
         return 0
-    from sim.settings.loading import load_all
+    from sim.analysis.patterns import named_patterns
+    from sim.settings.loading import find_sources, load_all
+    from sim.uncertainty.study import study_of
 
+    sources = find_sources(options.config_dir)
+    study = study_of(options.words, sources)
+    if study is not None:
+        from sim.commands.experiment import study_module
+
+        kind, block, words = study
+        print(study_module(kind).check(options, block, words))
+        print("Nothing was run.")
+        return 0
     loaded = load_all(options.words, sweep=options.sweep, config_dir=options.config_dir)
     run = loaded.run
+    named_patterns(run.patterns, sources)
     replications = 1 if run.only_replication else run.replications
+    further = sum(min(last, replications) for last in (loaded.worlds.fewer or {}).values())
     scenarios = len(loaded.scenarios)
     noun = "scenario" if scenarios == 1 else "scenarios"
     print(f"{loaded.settings_checked} settings of {scenarios} {noun} checked, 0 problems.")
-    print(f"It would make {scenarios * replications} runs. Nothing was run.")
+    print(f"It would make {scenarios * replications + further} runs. Nothing was run.")
     return 0

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sim.commands import console
 from sim.commands.engine import engine_of
@@ -39,7 +39,7 @@ def main(options: Options) -> int:
     study = study_of(options.words, find_sources(options.config_dir))
     if study is not None:
         kind, block, words = study
-        return int(import_module(STUDIES[kind]).main(options, block, words))
+        return int(study_module(kind).main(options, block, words))
     loaded = load_all(options.words, sweep=options.sweep, config_dir=options.config_dir)
 
     from sim.analysis.patterns import named_patterns
@@ -95,6 +95,11 @@ def main(options: Options) -> int:
         raise SettingsError([Problem("engine", str(error))]) from error
     except OSError as error:
         return _no_room_left(error, folder, shared)
+
+
+def study_module(kind: str) -> Any:
+    """The module of a kind of study: its ``main`` runs it, its ``check`` only validates."""
+    return import_module(STUDIES[kind])
 
 
 def _there(plan: Plan, shared: KeyedStore) -> int:

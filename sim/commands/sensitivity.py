@@ -46,7 +46,7 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
     started = datetime.now().astimezone()
     store = Path(run.output) / ".values"
     entries = len(space.axes)
-    planned = 2 * ((1 + 2 * entries) * rule.replications + rule.trajectories * (entries + 1) * rule.screen_replications)
+    planned = _planned(rule, entries)
     says = [
         f"{entries} entries, each alone to both ends and all together in {rule.trajectories} walks: {planned:,} runs,"
         f" doing nothing and {rule.policy}. {nothing.world.name.capitalize()} world.",
@@ -82,6 +82,26 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
     if found.failed_runs:
         print(console.block("FAILED", [f"{found.failed_runs} runs failed.", *found.causes[:3]]), file=sys.stderr)
     return FAILED if found.failed_runs else ANSWERED
+
+
+def check(options: Options, block: Mapping[str, Any], words: list[str]) -> str:
+    """What a sensitivity study would do, in a sentence; raises SettingsError when it would be refused."""
+    from sim.uncertainty.study import sensitivity_rule
+
+    needs_extra("SALib")
+    rule = sensitivity_rule(block)
+    loaded = one_scenario(words, options, "sensitivity")
+    _policy(words, options, rule.policy)
+    entries = len(_space(loaded, rule).axes)
+    return f"{entries} entries checked, 0 problems. It would make {_planned(rule, entries):,} runs."
+
+
+def _planned(rule: SensitivityRule, entries: int) -> int:
+    alone, together = (
+        (1 + 2 * entries) * rule.replications,
+        rule.trajectories * (entries + 1) * rule.screen_replications,
+    )
+    return 2 * (alone + together)
 
 
 def _policy(words: list[str], options: Options, name: str) -> Scenario:

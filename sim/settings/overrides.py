@@ -15,7 +15,7 @@ from sim.settings.known import RUN, RUN_WORDS
 from sim.settings.problems import FIRST, NAME, TYPED, Problem, did_you_mean, listing, nearest
 from sim.settings.sources import EXPERIMENT, GROUPS, Sources
 
-COMMANDS = ("run", "check", "list", "new", "assumptions", "open")
+COMMANDS = ("run", "check", "list", "new", "assumptions", "open", "calibrate", "sensitivity")
 
 
 @dataclass(frozen=True, slots=True)

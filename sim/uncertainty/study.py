@@ -14,6 +14,7 @@ from sim.settings.values import check
 from sim.uncertainty.waves import WaveRule
 
 STUDY: Final = "study"
+_BY_NAME: Final = ("parameters.", "also.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ def study_of(words: Sequence[str], sources: Sources) -> tuple[str, dict[str, Any
     Raises:
         SettingsError: the experiment's kind of study is unknown, or its block cannot be read.
     """
+    import yaml
     from omegaconf import OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
@@ -85,12 +87,17 @@ def study_of(words: Sequence[str], sources: Sources) -> tuple[str, dict[str, Any
             what = f"{STUDY} must be one of {listing(RULES)}, got {shown(kind)}"
             raise SettingsError([Problem(STUDY, what, where, did_you_mean(str(kind), tuple(RULES)), NAME)])
         own = [w.lstrip("+") for w in words if w.lstrip("+").startswith(f"{kind}.")]
-        typed = OmegaConf.from_dotlist([w.partition(".")[2] for w in own])
+        named = [w for w in own if w.partition(".")[2].startswith(_BY_NAME)]
+        typed = OmegaConf.from_dotlist([w.partition(".")[2] for w in own if w not in named])
         block = OmegaConf.to_container(OmegaConf.merge(OmegaConf.create(content.get(kind) or {}), typed))
-    except (OmegaConfBaseException, OSError, ValueError) as error:
+        assert isinstance(block, dict)
+        for word in named:  # the names of parameters hold dots themselves
+            key, _, value = word.partition("=")
+            table, _, name = key.partition(".")[2].partition(".")
+            block[table] = {**(block.get(table) or {}), name: yaml.safe_load(value)}
+    except (OmegaConfBaseException, yaml.YAMLError, OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise SettingsError([Problem(chosen[0], f"cannot read the study: {reason}", sources.words(path))]) from error
-    assert isinstance(block, dict)
     return str(kind), {str(k): v for k, v in block.items()}, [w for w in words if w.lstrip("+") not in own]
 
 
