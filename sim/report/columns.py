@@ -23,6 +23,7 @@ SHARED: Final[dict[str, tuple[str, str]]] = {
     "scenario": ("Scenario, by name; in assumptions.csv empty for the first", WORDS),
     "option": ("Scenario, by name", WORDS),
     "compared_with": ("Scenario it is compared with", WORDS),
+    "file": ("Table that has the column; empty for a measure", WORDS),
     "name": ("Name of the number", WORDS),
     "value": ("Value; in comparison.csv the scenario's mean", ROW),
     "measure": ("Measure, by name; see data-dictionary.csv", WORDS),
