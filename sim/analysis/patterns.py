@@ -101,8 +101,8 @@ def named_patterns(name: str, sources: Sources) -> tuple[Pattern, ...]:
         raise SettingsError([Problem(GROUP, f'there is no file of patterns called "{name}"', TYPED, advice, NAME)])
     try:
         return load_patterns(path)
-    except (ValueError, KeyError) as error:
-        raise SettingsError([Problem(GROUP, str(error).strip("'"))]) from error
+    except ValueError as error:
+        raise SettingsError([Problem(GROUP, str(error))]) from error
 
 
 def load_patterns(path: Path | None = None) -> tuple[Pattern, ...]:

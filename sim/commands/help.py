@@ -55,7 +55,7 @@ COMMANDS  (also as  probsim COMMAND)
   list [settings|GROUP]   options, settings, and the experiments made so far
   assumptions [SETTINGS]  every number with unit, range, grade and source;
                           also  assumptions finance | --grade J | --csv | latest
-  calibrate, sensitivity  which inputs the findings rule out; which move the answer
+  calibrate, sensitivity  which inputs the findings rule out; which matter most
   open FOLDER             show its page in the browser; FOLDER may be  latest
   report FOLDER           a new page beside the old one, also of a part-made run
   compare FOLDER FOLDER   two experiments: answers, settings, code

@@ -18,7 +18,14 @@ from sim.settings.sources import EXPERIMENT, Sources, line_of
 
 SWEEP: Final = "sweep"
 FRACTION: Final = "fraction"
-OWN_KEYS: Final = (SWEEP, FRACTION)  # keys of an experiment's file that are no settings of the model
+STUDY: Final = "study"  # an experiment that is no sweep: it has a command of its own
+OWN_KEYS: Final = (
+    SWEEP,
+    FRACTION,
+    "study",
+    "calibration",
+    "sensitivity",
+)  # keys of an experiment's file that are no settings of the model
 FRACTIONS: Final = ("full", "half")
 
 
@@ -56,6 +63,10 @@ def _declared(axes: list[list[Typed]], sources: Sources) -> tuple[list[list[Type
     if not isinstance(block, Mapping):
         what = f"{SWEEP} must name settings, each with a list of values, got {shown(block)}"
         return [], False, [*problems, Problem(SWEEP, what, _where(sources, option, SWEEP))]
+    if STUDY in tree:
+        advice = (f"run it with   python -m sim +experiment={option}",)
+        what = f"{option} is a study of its own, not a sweep"
+        return [], False, [Problem(EXPERIMENT, what, _where(sources, option, STUDY), advice, FIRST)]
     typed = {axis[0].key for axis in axes}
     declared = []
     for key, values in block.items():

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from sim.parameters.record import Described, Spec, count, number, specs
 from sim.settings.problems import NAME, TYPED, VALUE, Problem, SettingsError, did_you_mean, listing, shown
+from sim.settings.ready import STUDY
 from sim.settings.sources import EXPERIMENT, Sources
 from sim.settings.values import check
 from sim.uncertainty.waves import WaveRule
 
-STUDY: Final = "study"
 _BY_NAME: Final = ("parameters.", "also.")
 
 

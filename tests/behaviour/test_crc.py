@@ -30,8 +30,9 @@ def test_income_follows_paid_volume_in_bands(pair: System) -> None:
     assert accounts.month_income_gbp == pytest.approx(fee * 0.76, abs=0.01)
 
 
-def test_the_shortfall_passes_through_the_published_figure(pair: System) -> None:
-    for crc in pair.crcs:
+def test_the_shortfall_passes_through_the_published_figure() -> None:
+    as_published = system("world=pair", "demand.shortfall_scale=1", "demand.shortfall_spread=1")
+    for crc in as_published.crcs:
         assert crc.accounts.shortfall(2.25 * DAYS_PER_YEAR) == pytest.approx(crc.crc.shortfall_share, abs=1e-9)
         assert crc.accounts.shortfall(0) == 0.0
 

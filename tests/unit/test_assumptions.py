@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_an_experiment_folder_shows_what_it_rested_on(
     table = printed(capsys, "world=pair", "finance.rescue_gbp=7", "--csv").splitlines()
     (head, *lines) = table
     (margin,) = (line for line in lines if line.startswith("finance.wanted_margin_share"))
-    other = margin.replace(",0.07,", ",0.05,") + ",hopeful"
+    other = re.sub(r"^(finance\.wanted_margin_share),[^,]*,", r"\1,0.05,", margin) + ",hopeful"
     folder.joinpath("assumptions.csv").write_text(
         "\n".join([f"{head},scenario", *(f"{line}," for line in lines), other]) + "\n"
     )

@@ -11,6 +11,7 @@ from sim.cli import main
 from sim.policy import LEVERS
 from sim.settings import load, load_all
 from sim.settings.names import scenario_names
+from sim.settings.problems import SettingsError
 from sim.settings.sources import Sources, shipped_configs
 
 INSPECTORATE = (
@@ -31,7 +32,17 @@ def own(tmp_path: Path, text: str, name: str = "mine") -> Path:
     return tmp_path / "own"
 
 
-@pytest.mark.parametrize("name", Sources(shipped_configs()).options("experiment"))
+STUDIES = ("calibrate", "sensitivity")
+SWEEPS = [name for name in Sources(shipped_configs()).options("experiment") if name not in STUDIES]
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_a_study_is_no_sweep_and_says_how_it_is_run(name: str) -> None:
+    with pytest.raises(SettingsError, match=f"python -m sim \\+experiment={name}"):
+        load([f"+experiment={name}"])
+
+
+@pytest.mark.parametrize("name", SWEEPS)
 @pytest.mark.parametrize("sweep", [True, False])
 def test_every_ready_experiment_loads_with_and_without_m(name: str, sweep: bool) -> None:
     scenarios, run = load([f"+experiment={name}", "world=pair"], sweep=sweep)
@@ -107,7 +118,7 @@ def test_the_pressure_map_starts_with_the_world_as_it_was() -> None:
     (base,), _ = load([])
     assert len(scenarios) == 25
     assert run.replications == 6
-    assert scenarios[0].name == "pressure_scale=1,markup_share=0.14"
+    assert scenarios[0].name == "pressure_scale=1,markup_share=0.107"
     assert (scenarios[0].finance, scenarios[0].rate_card) == (base.finance, base.rate_card)
     assert "do_nothing" not in [scenario.name for scenario in scenarios]
 

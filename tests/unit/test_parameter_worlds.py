@@ -26,11 +26,11 @@ def test_a_scenario_in_another_world_has_its_values_and_says_so_in_its_name() ->
 
 
 def test_what_was_set_on_purpose_stays_as_set_in_every_world() -> None:
-    own = load(["world=pair", "finance.bid_optimism_share=0.06"])[0][0]
+    own = load(["world=pair", "finance.bid_optimism_share=0.05"])[0][0]
     world = ParameterWorld("w02", MEMBER, (("finance.bid_optimism_share", 0.02), ("finance.pbr_bid_share", 0.06)))
-    point = ParameterWorld("w01", MEMBER, (*POINT.values, ("finance.pbr_bid_share", 0.062)))
+    point = ParameterWorld("w01", MEMBER, (*POINT.values, ("finance.pbr_bid_share", SCENARIO.finance.pbr_bid_share)))
     [found] = in_worlds([own], [world], point=point)
-    assert found.finance.bid_optimism_share == 0.06
+    assert found.finance.bid_optimism_share == 0.05
     assert found.finance.pbr_bid_share == 0.06
     assert held(own, point) == ("finance.bid_optimism_share",)
 

@@ -15,7 +15,7 @@ import pytest
 from sim.analysis.intervals import Interval
 from sim.report.build import write_report
 from sim.report.console import console
-from sim.report.console_sweep import options_picture
+from sim.report.console_sweep import LONGEST, options_picture
 from sim.report.figures import cost_effect, effects, gains, gains_areas, interactions, pressure, pressure_map
 from sim.report.figures.gallery import pictures
 from sim.report.figures.places import Box, place_label
@@ -168,10 +168,11 @@ def test_the_drawn_interval_lies_where_its_numbers_say() -> None:
     story = tell("sweep")
     ranked = sorted(story.paired.values(), key=lambda v: -v.headline.difference.mean)
     lines = options_picture(story, ranked).splitlines()
-    rows = {line.split()[0]: line for line in lines if line.startswith("  ") and ("o" in line[27:] and "|" in line)}
-    up, down = rows["stewardship"], rows["all_recommendations_of_.."]
-    assert up.index("o", 27) > up.index("|", 27)
-    assert down.index("o", 27) < down.rindex("|")
+    names = 2 + LONGEST
+    rows = {line.split()[0]: line for line in lines if line.startswith("  ") and "o" in line[names:] and "|" in line}
+    up, down = rows["stewardship"], rows[f"{stories.LONG[: LONGEST - 2]}.."]
+    assert up.index("o", names) > up.index("|", names)
+    assert down.index("o", names) < down.rindex("|")
     assert "within 5%: no difference" in lines[-1]
 
 
