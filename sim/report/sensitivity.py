@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sim.analysis.intervals import Interval
 from sim.parameters.places import Figure
-from sim.report.sections.assumptions import setting_words
+from sim.report.studies.names import input_words
 from sim.report.words import join_words, money, money_range, name_words
 from sim.scenario import Scenario
 from sim.uncertainty.sensitivity import DIFFERENCE_ANSWER, HEADLINE_ANSWER, Bar, Screened, Sensitivity
@@ -131,27 +131,27 @@ def answer_words(story: SensitivityStory, answer: str) -> str:
     """What is watched, within a sentence."""
     if answer == HEADLINE_ANSWER:
         return "what tier 2 and tier 3 are paid, doing nothing"
-    return f"what {name_words(story.found.policy)} adds to what tier 2 and tier 3 are paid"
+    return f"what {name_words(story.found.policy)} would add to what tier 2 and tier 3 are paid"
 
 
 def console_lines(story: SensitivityStory) -> list[str]:
     """The answer in sentences."""
     found = story.found
     return [
-        f"Paid to tier 2 and 3 at the end, doing nothing ({yearly_words(found.base[HEADLINE_ANSWER])}), moves most with"
+        f"Paid to tier 2 and 3 at the end, doing nothing: {yearly_words(found.base[HEADLINE_ANSWER])}. It moves most with"
         f" {named_swings(story, HEADLINE_ANSWER)}.",
-        f"What {name_words(found.policy)} adds ({yearly_words(found.base[DIFFERENCE_ANSWER])}) moves most with"
+        f"What {name_words(found.policy)} would add: {yearly_words(found.base[DIFFERENCE_ANSWER])}. It moves most with"
         f" {named_swings(story, DIFFERENCE_ANSWER)}.",
     ]
 
 
 def yearly_words(value: Interval) -> str:
-    """``GBP 4.2m a year, 3.1 to 5.3m``."""
-    ends = f", {money_range(value)}" if value.known else ""
+    """``GBP 4.2m a year (3.1 to 5.3m)``."""
+    ends = f" ({money_range(value)})" if value.known else ""
     return f"{money(value.mean, value.half_width)} a year{ends}"
 
 
 def named_swings(story: SensitivityStory, answer: str, most: int = NAMED) -> str:
     """The entries that move an answer most, each with how far: ``rate card: markup (by GBP 0.4m)``."""
     bars: Sequence[Bar] = sorted(story.found.bars, key=lambda bar: -bar.swing(answer))
-    return join_words([f"{setting_words(b.axis.name)} (by {money(b.swing(answer))})" for b in bars[:most]])
+    return join_words([f"{input_words(b.axis.name)} (by {money(b.swing(answer))})" for b in bars[:most]])

@@ -10,7 +10,7 @@ from sim.report.figures.axis import Scale
 from sim.report.figures.rows import row_frame
 from sim.report.picture import Picture
 from sim.report.studies.names import entry_words, footer, number_words, place_words, range_words, unit_after
-from sim.report.style import GRID, GREY, PALETTE, Layout, Words
+from sim.report.style import GREY, GRID, PALETTE, Layout, Words
 from sim.report.words import count_words
 from sim.uncertainty.members import Informed
 
@@ -25,14 +25,14 @@ def informed(story: CalibrationStory) -> Picture | None:
     """The parameters that the patterns say something of; None when there are none."""
     rows = [*story.by_word("strongly"), *story.by_word("somewhat")]
     of = len(story.found.informed)
-    title = f"The patterns narrow {len(rows)} of {of} parameters, {len(story.by_word('strongly'))} of them strongly"
+    title = f"The findings narrow {len(rows)} of {of} inputs, {len(story.by_word('strongly'))} of them strongly"
     return _picture(story, "informed", title, rows)
 
 
 def not_informed(story: CalibrationStory) -> Picture | None:
     """The parameters that could lie anywhere in their plausible range as far as the patterns go."""
     rows = story.by_word("not")
-    title = f"The patterns say nothing of {len(rows)} of {len(story.found.informed)} parameters"
+    title = f"The findings say nothing of {len(rows)} of {len(story.found.informed)} inputs"
     return _picture(story, "not-informed", title, rows)
 
 
@@ -43,7 +43,7 @@ def _picture(story: CalibrationStory, name: str, title: str, rows: Sequence[Info
         return None
     n = story.found.members.n
     subtitle = (
-        f"Parameter values between the ends of their plausible range (grey bar); {place_words(story.scenario)}, doing"
+        f"Values of inputs between the ends of their plausible range (grey bar); {place_words(story.scenario)}, doing"
         f" nothing. Line: the middle 90% of the {count_words(n, 'world')} not ruled out; dot: their median."
         " Beside it: median, and the 90% in its own unit"
     )

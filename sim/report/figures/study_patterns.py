@@ -34,16 +34,18 @@ def build(story: CalibrationStory) -> Picture:
     table = table.iloc[order].reset_index(drop=True)
     missed = missed_by_median(story)
     n = story.found.members.n
-    title = f"The middle of the ensemble reproduces {story.patterns - len(missed)} of {story.patterns} patterns"
+    title = f"The median of the ensemble reproduces {story.patterns - len(missed)} of {story.patterns} patterns"
     if missed:
         title += f", not {join_words(missed)}"
     subtitle = (
         f"Simulated numbers on a scale of their own accepted range (lower end to upper end: grey bar);"
-        f" {place_words(story.scenario)}, 2015 to 2018, doing nothing. Line: the middle 90% of {count_words(n, 'world')}"
+        f" {place_words(story.scenario)}, at the months named, doing nothing. Line: the middle 90% of {count_words(n, 'world')}"
         " (means over replications; inputs, and some luck); dot: their median; open diamond: the best world;"
-        " arrow: beyond the picture"
+        " arrow: beyond the picture. Beside it: the median, and the worlds that meet it"
     )
-    words = Words(title, subtitle, footer(story.started, f"Doing nothing; {count_words(n, 'calibrated world')}", story.seed))
+    words = Words(
+        title, subtitle, footer(story.started, f"Doing nothing; {count_words(n, 'calibrated world')}", story.seed)
+    )
     shown = table.assign(number=[part_words(t) for t in targets])[
         ["number", "unit", "target", "low", "high", "best", "members_low", "members_median", "members_high",
          "members_reproducing", "members"]
@@ -64,7 +66,7 @@ def build(story: CalibrationStory) -> Picture:
 
 
 def _text(median: float, unit: str, met: int, n: int) -> str:
-    return f"median {number_words(median, unit)}; met by {met} of {n}"
+    return f"{number_words(median, unit)}; met by {met} of {n}"
 
 
 def draw(

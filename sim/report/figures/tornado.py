@@ -12,7 +12,7 @@ from sim.report.figures.axis import value_scale
 from sim.report.figures.rows import Row, draw_rows, row_frame
 from sim.report.picture import Picture
 from sim.report.sensitivity import SensitivityStory, answer_words, bends, clear_of_luck, screen_interval
-from sim.report.studies.names import entry_words, footer, number_words, place_words
+from sim.report.studies.names import entry_words, footer, input_words, number_words, place_words
 from sim.report.style import GREY, INK, PALETTE, Layout, Words
 from sim.report.words import count_words, money, name_words
 from sim.uncertainty.sensitivity import HEADLINE_ANSWER, Bar
@@ -27,7 +27,9 @@ def tornado(story: SensitivityStory, answer: str) -> Picture:
 
     bars = sorted(story.found.bars, key=lambda bar: -bar.swing(answer))
     n = story.found.base[answer].n
-    interval = f"whisker: 95% interval over {n} replications (luck only)" if n > 1 else "one replication, so no interval"
+    interval = (
+        f"whisker: 95% interval over {n} replications (luck only)" if n > 1 else "one replication, so no interval"
+    )
     subtitle = (
         f"Change in {answer_words(story, answer)}, GBP a year, {_when(story)}, constant prices;"
         f" {place_words(story.scenario)}. Each input alone, the others at their present values. Upper bar: low end of"
@@ -53,7 +55,7 @@ def tornado(story: SensitivityStory, answer: str) -> Picture:
             )
         ]
     )
-    said = "; ".join(f"{entry_words(bar.axis.name)}: {text}" for bar, text in zip(bars, texts, strict=True))
+    said = "; ".join(f"{entry_words(bar.axis.name)}: {_line(text)}" for bar, text in zip(bars, texts, strict=True))
     return Picture(
         name=f"tornado-{answer}",
         section=f"alone-{answer}",
@@ -65,22 +67,30 @@ def tornado(story: SensitivityStory, answer: str) -> Picture:
     )
 
 
+def _line(text: str) -> str:
+    return text.replace("\n", " ")
+
+
 def _ends(bar: Bar, answer: str) -> str:
     low, high = (
         f"at {number_words(value, bar.axis.unit)}: {money(move.mean, move.half_width, signed=True)}"
         for value, move in ((bar.axis.low, bar.at_low[answer]), (bar.axis.high, bar.at_high[answer]))
     )
-    return f"{low}; {high}"
+    return f"{low};\n{high}"
 
 
 def _title(story: SensitivityStory, answer: str, bars: Sequence[Bar]) -> str:
-    what = "What supply chains are paid" if answer == HEADLINE_ANSWER else f"What {name_words(story.found.policy)} adds"
+    what = (
+        "What supply chains are paid"
+        if answer == HEADLINE_ANSWER
+        else f"What {name_words(story.found.policy)} would add"
+    )
     clear = [bar for bar in bars if clear_of_luck(bar, answer)]
     if not clear:
         return f"{what} moves with no single input beyond luck"
     first = clear[0]
     also = f"; {len(clear)} of {count_words(len(bars), 'input')} move it beyond luck"
-    return f"{what} moves most with {entry_words(first.axis.name)[:1].lower()}{entry_words(first.axis.name)[1:]}{also}"
+    return f"{what} moves most with {input_words(first.axis.name)}{also}"
 
 
 def _when(story: SensitivityStory) -> str:
@@ -117,15 +127,20 @@ def screen(story: SensitivityStory, answer: str) -> Picture:
 
     found = sorted(story.found.screened, key=lambda s: -s.mu_star[answer])
     depends = sum(bends(s, answer) for s in found)
-    what = "what supply chains are paid" if answer == HEADLINE_ANSWER else f"what {name_words(story.found.policy)} adds"
+    what = (
+        "what supply chains are paid"
+        if answer == HEADLINE_ANSWER
+        else f"what {name_words(story.found.policy)} would add"
+    )
     title = (
         f"Moved together, {depends} of {count_words(len(found), 'input')} {'has' if depends == 1 else 'have'} an effect"
         f" on {what} that bends or depends on the others"
     )
     subtitle = (
-        f"Mean size of the effect on {answer_words(story, answer)} of a move across an input's whole range, GBP a year,"
+        f"Mean size of the effect of a move across an input's whole range on {answer_words(story, answer)}, GBP a year,"
         f" {_when(story)}, constant prices; {place_words(story.scenario)}. All inputs moved together in random walks"
-        " (Morris). Whisker: 95% interval over walks"
+        " (Morris). Whisker: 95% interval over walks. Bends or depends: the effect differs along the range or with the"
+        " other inputs, or by luck"
     )
     words = Words(title, subtitle, footer(story.started, "All inputs moved together", story.seed))
     rows = [

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from sim.analysis.ensemble import month_words
 from sim.report import calibration as story_of
 from sim.report.calibration import CalibrationStory, missed_by_median, typical_words
 from sim.report.figures import study_informed, study_patterns
@@ -22,7 +23,6 @@ LIMITS: Final = (
     "How far a simulated number may lie from a finding, and how much the model itself is allowed to be wrong, is"
     " judgement. Narrower allowances would leave fewer worlds.",
     "The worlds kept span what is plausible; they are not draws from a probability. A share of worlds is not a chance.",
-    "The findings end in 2018: nothing here tests what the model says of the years after.",
     "A parameter that the findings do not inform keeps its whole plausible range, which rests on its source or on"
     " judgement.",
 )
@@ -44,7 +44,7 @@ def write(folder: Path, story: CalibrationStory) -> Path:
         _patterns(story, drawn) if there else None,
         _informed(story, drawn) if informed else None,
         _waves(story),
-        limits(LIMITS),
+        limits([*LIMITS, _last(story)]),
     ]
     return write_page(folder, told(story), sections)
 
@@ -98,7 +98,9 @@ def sentences(story: CalibrationStory) -> list[str]:
         f" ensemble {story.patterns - len(missed)}{not_these} (on means of several replications)."
     )
     if story.single:
-        says.append(f"A single replication of the best world reproduces {typical_words(story.single)}: luck alone moves it.")
+        says.append(
+            f"A single replication of the best world reproduces {typical_words(story.single)}: luck alone moves it."
+        )
     if found.informed:
         strongly, somewhat, nothing = (len(story.by_word(word)) for word in ("strongly", "somewhat", "not"))
         says.append(
@@ -209,6 +211,13 @@ def _waves(story: CalibrationStory) -> Section:
         " what the model may get wrong, and of luck."
     )
     return Section("waves", "How the waves went", table(caption, header, rows, (note,)))
+
+
+def _last(story: CalibrationStory) -> str:
+    """From when on nothing is tested."""
+    months = [target.part.last for target in story.found.targets if target.part.last]
+    ends = f"The findings end in {month_words(max(months))}" if months else "The findings have no later month"
+    return f"{ends}: nothing here tests what the model says of the time after."
 
 
 def _small_share(share: float) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sim.report.dictionary import COLUMNS, EACH
-from sim.report.sections.assumptions import setting_words
+from sim.report.studies.names import input_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -116,7 +116,11 @@ STUDY_COLUMNS: Final[dict[str, tuple[tuple[str, str, str], ...]]] = {
     "emulators.csv": (
         ("after_wave", "wave after which the emulator was fitted", ""),
         ("id", "the scored number it foretells", ""),
-        ("held_out_within_3_sd_share", "share of runs it had not seen that lie within three of its deviations", "share"),
+        (
+            "held_out_within_3_sd_share",
+            "share of runs it had not seen that lie within three of its deviations",
+            "share",
+        ),
         ("held_out_variance_explained_share", "share of the variance of such runs that it foretells", "share"),
     ),
     "tornado.csv": (
@@ -152,7 +156,7 @@ def study_dictionary(folder: Path) -> pd.DataFrame:
 def _further(name: str) -> tuple[str, str]:
     """A column that is named by a parameter (with its group) or by a scored number (``C8b``)."""
     if "." in name:
-        return f"the parameter {setting_words(name)}", OWN_UNIT
+        return f"the parameter {input_words(name)}", OWN_UNIT
     return f"mean over replications of the scored number {name} of patterns.csv", "as in patterns.csv"
 
 

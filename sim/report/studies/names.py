@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 
 from sim.analysis.ensemble import month_words
 from sim.report.sections.assumptions import setting_words, unit_words
 from sim.report.style import NOTE
-from sim.report.words import capital, fixed, money, plain
+from sim.report.words import capital, fixed, money
 from sim.scenario import Scenario
 from sim.uncertainty.targets import Target
 
 
+def input_words(name: str) -> str:
+    """A parameter's name within a sentence: ``supply_chain.award_noise_sd`` -> ``supply chain: award noise spread``."""
+    return re.sub(r"\b(log )?sd\b", "spread", setting_words(name))
+
+
 def entry_words(name: str) -> str:
     """A parameter's name at the head of a row: ``supply_chain.known_share`` -> ``Supply chain: known``."""
-    return capital(setting_words(name))
+    return capital(input_words(name))
 
 
 def number_words(value: float, unit: str) -> str:
@@ -28,7 +34,7 @@ def number_words(value: float, unit: str) -> str:
         places = 0 if abs(value) >= 0.0995 or value == 0 else 1 if abs(value) >= 0.00995 else 2
         text = fixed(100 * value, places)
         return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
-    return plain(value)
+    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
 
 
 def range_words(low: float, high: float, unit: str) -> str:
@@ -37,7 +43,8 @@ def range_words(low: float, high: float, unit: str) -> str:
         return f"{number_words(low, unit)} or more"
     if math.isinf(low):
         return f"{number_words(high, unit)} or less"
-    return f"{number_words(low, unit)} to {number_words(high, unit)}"
+    first, last = number_words(low, unit), number_words(high, unit)
+    return f"{first} to {last.removeprefix('GBP ') if first.startswith('GBP ') else last}"
 
 
 def unit_after(unit: str) -> str:

@@ -51,11 +51,11 @@ def answer(told: Told) -> Section:
     return Section("answer", "The answer", html)
 
 
-def table(
-    caption: str, header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()
-) -> Markup:
+def table(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()) -> Markup:
     """A table whose first column names the row."""
-    return fill("sections/study_table.html.j2", caption=caption, header=list(header), rows=list(rows), notes=list(notes))
+    return fill(
+        "sections/study_table.html.j2", caption=caption, header=list(header), rows=list(rows), notes=list(notes)
+    )
 
 
 def folded(summary: str, html: Markup) -> Markup:

@@ -10,10 +10,10 @@ from sim.report import sensitivity as story_of
 from sim.report.figures.tornado import screen, tornado
 from sim.report.page import Section
 from sim.report.picture import Drawn
-from sim.report.sections.assumptions import WEAK, setting_words
+from sim.report.sections.assumptions import WEAK
 from sim.report.sections.pictures import figures, plain_section
 from sim.report.sensitivity import SensitivityStory, bends, clear_of_luck, named_swings, yearly_words
-from sim.report.studies.names import day_words, place_words
+from sim.report.studies.names import day_words, input_words, place_words
 from sim.report.studies.parts import Told, limits, write_page, write_pictures
 from sim.report.words import capital, count_words, join_words, name_words
 from sim.uncertainty.sensitivity import DIFFERENCE_ANSWER, HEADLINE_ANSWER
@@ -33,7 +33,7 @@ def write(folder: Path, story: SensitivityStory) -> Path:
     drawn = write_pictures(
         [*(tornado(story, answer) for answer in answers), *(screen(story, answer) for answer in answers)], folder
     )
-    adds = f"What {name_words(story.found.policy)} adds: each input alone"
+    adds = f"What {name_words(story.found.policy)} would add: each input alone"
     sections = [
         plain_section(drawn, f"alone-{HEADLINE_ANSWER}", "Doing nothing: each input alone"),
         plain_section(drawn, f"alone-{DIFFERENCE_ANSWER}", adds),
@@ -77,15 +77,14 @@ def sentences(story: SensitivityStory) -> list[str]:
     found = story.found
     policy = name_words(found.policy)
     clear = {
-        answer: sum(clear_of_luck(bar, answer) for bar in found.bars)
-        for answer in (HEADLINE_ANSWER, DIFFERENCE_ANSWER)
+        answer: sum(clear_of_luck(bar, answer) for bar in found.bars) for answer in (HEADLINE_ANSWER, DIFFERENCE_ANSWER)
     }
     inputs = count_words(len(found.bars), "input")
     depends = sum(bends(s, HEADLINE_ANSWER) for s in found.screened)
     return [
-        f"Doing nothing, tier 2 and tier 3 are paid {yearly_words(found.base[HEADLINE_ANSWER])} at the end; that moves"
-        f" most with {named_swings(story, HEADLINE_ANSWER)}.",
-        f"What {policy} adds ({yearly_words(found.base[DIFFERENCE_ANSWER])}) moves most with"
+        f"Doing nothing, tier 2 and tier 3 are paid {yearly_words(found.base[HEADLINE_ANSWER])} at the end. It"
+        f" moves most with {named_swings(story, HEADLINE_ANSWER)}.",
+        f"What {policy} would add, {yearly_words(found.base[DIFFERENCE_ANSWER])}, moves most with"
         f" {named_swings(story, DIFFERENCE_ANSWER)}.",
         _sign(story),
         f"Of {inputs}, {clear[HEADLINE_ANSWER]} move the first beyond luck and {clear[DIFFERENCE_ANSWER]} the second;"
@@ -97,15 +96,15 @@ def _sign(story: SensitivityStory) -> str:
     """Whether an end of a range turns the policy's difference round, on means."""
     base = story.found.base[DIFFERENCE_ANSWER].mean
     turning = [
-        setting_words(bar.axis.name)
+        input_words(bar.axis.name)
         for bar in story.found.bars
         for move in (bar.at_low[DIFFERENCE_ANSWER], bar.at_high[DIFFERENCE_ANSWER])
         if (base + move.mean) * base < 0
     ]
     policy = name_words(story.found.policy)
     if turning:
-        return f"What {policy} adds changes its sign at an end of: {join_words(list(dict.fromkeys(turning)))}."
-    return f"At no end of any one input's range does what {policy} adds change its sign."
+        return f"What {policy} would add changes its sign at an end of: {join_words(list(dict.fromkeys(turning)))}."
+    return f"At no end of any one input's range does what {policy} would add change its sign."
 
 
 def cautions(story: SensitivityStory) -> list[str]:
