@@ -103,7 +103,7 @@ def shown_path(path: Path) -> Path:
 
 
 def files_of(folder: Path, words: Mapping[str, str] = WORDS) -> list[File]:
-    """The files and folders of an experiment that a reader may open, in the order of ``words``, which say what each is."""
+    """The files and folders of an experiment that a reader may open, in the order of ``words`` on them."""
     there = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
     return [File(name, _kind(folder / name), size_words(folder / name), words[name]) for name in words if name in there]
 

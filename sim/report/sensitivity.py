@@ -138,8 +138,8 @@ def console_lines(story: SensitivityStory) -> list[str]:
     """The answer in sentences."""
     found = story.found
     return [
-        f"Paid to tier 2 and 3 at the end, doing nothing: {yearly_words(found.base[HEADLINE_ANSWER])}. It moves most with"
-        f" {named_swings(story, HEADLINE_ANSWER)}.",
+        f"Paid to tier 2 and 3 at the end, doing nothing: {yearly_words(found.base[HEADLINE_ANSWER])}. It moves most"
+        f" with {named_swings(story, HEADLINE_ANSWER)}.",
         f"What {name_words(found.policy)} would add: {yearly_words(found.base[DIFFERENCE_ANSWER])}. It moves most with"
         f" {named_swings(story, DIFFERENCE_ANSWER)}.",
     ]

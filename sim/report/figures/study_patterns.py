@@ -39,8 +39,8 @@ def build(story: CalibrationStory) -> Picture:
         title += f", not {join_words(missed)}"
     subtitle = (
         f"Simulated numbers on a scale of their own accepted range (lower end to upper end: grey bar);"
-        f" {place_words(story.scenario)}, at the months named, doing nothing. Line: the middle 90% of {count_words(n, 'world')}"
-        " (means over replications; inputs, and some luck); dot: their median; open diamond: the best world;"
+        f" {place_words(story.scenario)}, at the months named, doing nothing. Line: the middle 90% of"
+        f" {count_words(n, 'world')} (means over replications; inputs, and some luck); dot: their median; open diamond: the best world;"
         " arrow: beyond the picture. Beside it: the median, and the worlds that meet it"
     )
     words = Words(
@@ -50,7 +50,10 @@ def build(story: CalibrationStory) -> Picture:
         ["number", "unit", "target", "low", "high", "best", "members_low", "members_median", "members_high",
          "members_reproducing", "members"]
     ]  # fmt: skip
-    texts = [_text(row.members_median, row.unit, row.members_reproducing, n) for row in table.itertuples()]
+    texts = [
+        _text(float(row["members_median"]), row["unit"], int(row["members_reproducing"]), n)
+        for row in table.to_dict("records")
+    ]
     heads = [capital(kind) if j == 0 or table.kind[j - 1] != kind else "" for j, kind in enumerate(table.kind)]
     values = table[["members_low", "members_median", "members_high", "best"]].to_numpy(dtype=float)
     said = "; ".join(f"{part_words(t)}: {text}" for t, text in zip(targets, texts, strict=True))

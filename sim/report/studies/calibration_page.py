@@ -94,7 +94,7 @@ def sentences(story: CalibrationStory) -> list[str]:
     missed = missed_by_median(story)
     not_these = f": all but {join_words(missed)}" if missed else ""
     says.append(
-        f"The best world reproduces {members.reproduced[0]} of {story.patterns} published patterns, the middle of the"
+        f"The best world reproduces {members.reproduced[0]} of {story.patterns} published patterns, the median of the"
         f" ensemble {story.patterns - len(missed)}{not_these} (on means of several replications)."
     )
     if story.single:
