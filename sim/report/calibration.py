@@ -186,7 +186,8 @@ def emulators_table(story: CalibrationStory) -> pd.DataFrame:
             }
             for wave, region in enumerate(regions, 1)
             for target, emulator in zip(region.targets, region.emulators, strict=True)
-        ]
+        ],
+        columns=["after_wave", "id", "held_out_within_3_sd_share", "held_out_variance_explained_share"],
     )
 
 

@@ -40,7 +40,7 @@ def build(story: CalibrationStory) -> Picture:
     subtitle = (
         f"Simulated numbers on a scale of their own accepted range (lower end to upper end: grey bar);"
         f" {place_words(story.scenario)}, at the months named, doing nothing. Line: the middle 90% of"
-        f" {count_words(n, 'world')} (means over replications; inputs, and some luck); dot: their median; open diamond: the best world;"
+        f" {count_words(n, 'world')} (means over replications); dot: their median; open diamond: the best world;"
         " arrow: beyond the picture. Beside it: the median, and the worlds that meet it"
     )
     words = Words(

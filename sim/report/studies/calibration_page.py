@@ -69,7 +69,7 @@ def told(story: CalibrationStory) -> Told:
         run=[
             ("Command", story.command),
             ("Points", runs),
-            ("Parameters", f"{len(found.space.axes)} moved together, each within its plausible range"),
+            ("Inputs", f"{len(found.space.axes)} moved together, each within its plausible range"),
             ("Seed", str(story.seed)),
             ("World", f"{place}, doing nothing; runs end where the last finding does"),
         ],
@@ -81,12 +81,11 @@ def told(story: CalibrationStory) -> Told:
 def sentences(story: CalibrationStory) -> list[str]:
     """The answer, weightiest first."""
     found, members = story.found, story.found.members
+    tried = f"{found.runs.n:,} tried in {count_words(len(found.waves), 'wave')}"
     are = "world is" if members.n == 1 else "worlds are"
-    says = [
-        f"{members.n or 'No'} {are} not ruled out by the published findings, of {found.runs.n:,} tried in"
-        f" {count_words(len(found.waves), 'wave')}."
-    ]
+    says = [f"{members.n} {are} not ruled out by the published findings, of {tried}."]
     if not members.n:
+        says = [f"No world of {tried} is in keeping with all published findings."]
         most = int(found.runs.reproduced(found.targets).max())
         return [*says, f"The point nearest to the findings reproduces {most} of {story.patterns} patterns."]
     if members.n < story.wanted_members:
@@ -170,7 +169,7 @@ def _row(target: Any, row: Any) -> list[str]:
 
     spread = f"{number_words(row.members_low, unit)} to {number_words(row.members_high, unit)}"
     return [
-        f"{part_words(target)}. {row.pattern}",
+        part_words(target),
         row.target,
         range_words(target.low, target.high, unit),
         f"{number_words(row.best, unit)}, {met(row.best_reproduced)}",

@@ -34,7 +34,7 @@ def number_words(value: float, unit: str) -> str:
         places = 0 if abs(value) >= 0.0995 or value == 0 else 1 if abs(value) >= 0.00995 else 2
         text = fixed(100 * value, places)
         return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
-    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}" if abs(value) >= 1 else f"{value:.2g}"
 
 
 def range_words(low: float, high: float, unit: str) -> str:

@@ -88,7 +88,7 @@ def sentences(story: SensitivityStory) -> list[str]:
         f" {named_swings(story, DIFFERENCE_ANSWER)}.",
         _sign(story),
         f"Of {inputs}, {clear[HEADLINE_ANSWER]} move the first beyond luck and {clear[DIFFERENCE_ANSWER]} the second;"
-        f" moved together, {depends} bend or depend on the others.",
+        f" moved together, {depends} {'bends or depends' if depends == 1 else 'bend or depend'} on the others.",
     ]
 
 
