@@ -214,6 +214,8 @@ def write(folder: ExperimentFolder, story: CalibrationStory, loaded: Loaded, sta
         "packages": manifest.packages(),
     }
     folder.write_json("run.json", content)
+    if patch := manifest.code_patch():
+        folder.write_text("code.patch", patch)
     page = calibration_page.write(folder.path, story)
     folder.settle()
     folder.seal()

@@ -170,6 +170,8 @@ def _write(folder: ExperimentFolder, story: SensitivityStory, loaded: Loaded) ->
         "packages": manifest.packages(),
     }
     folder.write_json("run.json", content)
+    if patch := manifest.code_patch():
+        folder.write_text("code.patch", patch)
     page = sensitivity_page.write(folder.path, story)
     folder.settle()
     folder.seal()

@@ -168,7 +168,10 @@ def test_a_sensitivity_study_names_inputs_in_words_and_money_with_its_digits() -
     assert "_" not in console
     assert "GBP 0.0m" not in console
     says = " ".join(sensitivity_page.sentences(story))
-    assert "At no end of any one input's range does what all recommendations would add change its sign." in says
+    assert (
+        "At no end of any one input's range does the mean of what all recommendations would add change its sign."
+        in says
+    )
     assert "moved together, 1 bends or depends on the others" in says
 
 

@@ -101,10 +101,12 @@ def _sign(story: SensitivityStory) -> str:
         for move in (bar.at_low[DIFFERENCE_ANSWER], bar.at_high[DIFFERENCE_ANSWER])
         if (base + move.mean) * base < 0
     ]
-    policy = name_words(story.found.policy)
+    policy, gain = name_words(story.found.policy), story.found.base[DIFFERENCE_ANSWER]
+    if gain.known and gain.low <= 0 <= gain.high:
+        return f"What {policy} would add cannot be told from nothing on these replications, whatever the inputs."
     if turning:
         return f"What {policy} would add changes its sign at an end of: {join_words(list(dict.fromkeys(turning)))}."
-    return f"At no end of any one input's range does what {policy} would add change its sign."
+    return f"At no end of any one input's range does the mean of what {policy} would add change its sign."
 
 
 def cautions(story: SensitivityStory) -> list[str]:
