@@ -139,7 +139,7 @@ def test_a_calibration_says_what_is_missed_and_what_was_not_informed() -> None:
     assert "1 strongly" in says
     cautions = calibration_page.cautions(story)
     assert len(cautions) == 3
-    assert cautions[0].startswith("C3, C7 and C12 lie close to inputs and C5 is easy to meet")
+    assert "C3, C7 and C12 lie close to inputs and C5 is easy to meet" in cautions[0]
     assert "supply-chain budget is narrowed by the findings" in cautions[1]
 
 
