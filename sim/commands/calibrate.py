@@ -165,24 +165,27 @@ def _finish(
         )  # fmt: skip
         single = tuple(int(count) for count in counts)
     made = f"Made on {started:%Y-%m-%d}, seed {run.seed}, model source {source_digest()[:12]}."
-    story = CalibrationStory(found, single, members_least, command_line(options), made)
+    story = CalibrationStory(
+        found, single, members_least, command_line(options), made, loaded.scenarios[0], started, run.seed
+    )
     folder = ExperimentFolder.make(Path(run.output), run.name, started)
-    write(folder, story, loaded, started)
+    page = write(folder, story, loaded, started)
     lines = console_lines(story)
     folder.index(question="which parameter values are not ruled out", runs=str(found.runs.n), answer=lines[0])
     print(console.block("ANSWER", lines))
-    print(console.block("READ", [console.shown_path(folder.path)]))
+    print(console.block("READ", [console.shown_path(page)]))
     if found.failed_runs:
         says = [f"{found.failed_runs} runs failed and were left out.", *found.causes[:3]]
         print(console.block("FAILED", says), file=sys.stderr)
     return ANSWERED if found.members.n >= 1 and not found.failed_runs else FAILED
 
 
-def write(folder: ExperimentFolder, story: CalibrationStory, loaded: Loaded, started: datetime) -> None:
-    """Write the tables and give the folder its lasting name."""
+def write(folder: ExperimentFolder, story: CalibrationStory, loaded: Loaded, started: datetime) -> Path:
+    """Write tables, figures and page, and give the folder its lasting name; returns the page."""
     from sim.experiment import manifest
     from sim.report import calibration as report
     from sim.report.build import write_table
+    from sim.report.studies import calibration_page
     from sim.report.tables import assumptions_of
 
     folder.write_text("ensemble.csv", report.ensemble_csv(story))
@@ -211,8 +214,12 @@ def write(folder: ExperimentFolder, story: CalibrationStory, loaded: Loaded, sta
         "packages": manifest.packages(),
     }
     folder.write_json("run.json", content)
+    if patch := manifest.code_patch():
+        folder.write_text("code.patch", patch)
+    page = calibration_page.write(folder.path, story)
     folder.settle()
     folder.seal()
+    return page
 
 
 @contextmanager

@@ -74,11 +74,11 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
     from sim.experiment.folder import ExperimentFolder
 
     folder = ExperimentFolder.make(Path(run.output), run.name, started)
-    _write(folder, story, loaded)
+    page = _write(folder, story, loaded)
     lines = console_lines(story)
     folder.index(question="which inputs move the answer", runs=str(found.runs), answer=lines[0])
     print(console.block("ANSWER", lines))
-    print(console.block("READ", [console.shown_path(folder.path)]))
+    print(console.block("READ", [console.shown_path(page)]))
     if found.failed_runs:
         print(console.block("FAILED", [f"{found.failed_runs} runs failed.", *found.causes[:3]]), file=sys.stderr)
     return FAILED if found.failed_runs else ANSWERED
@@ -139,11 +139,12 @@ def _command(options: Options) -> str:
     return command_line(options)
 
 
-def _write(folder: ExperimentFolder, story: SensitivityStory, loaded: Loaded) -> None:
-    """Write the tables and give the folder its lasting name."""
+def _write(folder: ExperimentFolder, story: SensitivityStory, loaded: Loaded) -> Path:
+    """Write tables, figures and page, and give the folder its lasting name; returns the page."""
     from sim.experiment import manifest
     from sim.report import sensitivity as report
     from sim.report.build import write_table
+    from sim.report.studies import sensitivity_page
     from sim.report.tables import assumptions_of
 
     tables = {
@@ -169,5 +170,9 @@ def _write(folder: ExperimentFolder, story: SensitivityStory, loaded: Loaded) ->
         "packages": manifest.packages(),
     }
     folder.write_json("run.json", content)
+    if patch := manifest.code_patch():
+        folder.write_text("code.patch", patch)
+    page = sensitivity_page.write(folder.path, story)
     folder.settle()
     folder.seal()
+    return page

@@ -102,11 +102,10 @@ def shown_path(path: Path) -> Path:
     return whole.relative_to(here) if whole.is_relative_to(here) else whole
 
 
-def files_of(folder: Path) -> list[File]:
-    """The files and folders of an experiment that a reader may open, those known by name first."""
+def files_of(folder: Path, words: Mapping[str, str] = WORDS) -> list[File]:
+    """The files and folders of an experiment that a reader may open, in the order of ``words`` on them."""
     there = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
-    known = [name for name in WORDS if name in there]
-    return [File(name, _kind(folder / name), size_words(folder / name), WORDS[name]) for name in known]
+    return [File(name, _kind(folder / name), size_words(folder / name), words[name]) for name in words if name in there]
 
 
 def _kind(path: Path) -> str:

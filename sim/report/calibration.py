@@ -1,6 +1,6 @@
 """What a calibration found, as tables, as the ensemble's file, and as text for the terminal.
 
-The tables are written by ``sim.commands.calibrate``; the page is ``sim.report.calibration_page``.
+The tables are written by ``sim.commands.calibrate``; the page is ``sim.report.studies.calibration_page``.
 """
 
 from __future__ import annotations
@@ -8,11 +8,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from sim.analysis.patterns import KINDS
+from sim.report.words import join_words
+from sim.scenario import Scenario
 from sim.uncertainty.calibration import Calibrated
 from sim.uncertainty.members import Informed
 from sim.uncertainty.targets import worst
@@ -45,6 +48,9 @@ class CalibrationStory:
     wanted_members: int
     command: str
     made: str
+    scenario: Scenario
+    started: datetime
+    seed: int
 
     @property
     def patterns(self) -> int:
@@ -180,8 +186,16 @@ def emulators_table(story: CalibrationStory) -> pd.DataFrame:
             }
             for wave, region in enumerate(regions, 1)
             for target, emulator in zip(region.targets, region.emulators, strict=True)
-        ]
+        ],
+        columns=["after_wave", "id", "held_out_within_3_sd_share", "held_out_variance_explained_share"],
     )
+
+
+def missed_by_median(story: CalibrationStory) -> list[str]:
+    """Ids of the patterns that the members' median does not reproduce, in order."""
+    table = patterns_table(story)
+    failing = set(table.loc[table["median_reproduced"] == "no", "id"])
+    return [id_ for id_ in dict.fromkeys(table["id"]) if id_ in failing]
 
 
 def console_lines(story: CalibrationStory) -> list[str]:
@@ -196,13 +210,11 @@ def console_lines(story: CalibrationStory) -> list[str]:
         lines.append(f"Fewer than the {story.wanted_members} wanted: more waves or points would be needed.")
     if not members.n:
         return lines
-    table = patterns_table(story)
-    failing = set(table.loc[table["median_reproduced"] == "no", "id"])
-    missed = [id_ for id_ in dict.fromkeys(table["id"]) if id_ in failing]
+    missed = missed_by_median(story)
     lines.append(
         f"The best reproduces {members.reproduced[0]} of {story.patterns} patterns on means of"
         f" {members.runs.replications[0]} replications, the ensemble's median {story.patterns - len(missed)}"
-        f"{_but(missed)}; a single replication of the best {_typical(story.single)}."
+        f"{_but(missed)}; a single replication of the best {typical_words(story.single)}."
     )
     lines.append(
         f"The patterns informed {len(story.by_word('strongly'))} of {len(found.informed)} parameters strongly,"
@@ -211,13 +223,14 @@ def console_lines(story: CalibrationStory) -> list[str]:
     return lines
 
 
-def _typical(single: Sequence[int]) -> str:
+def typical_words(single: Sequence[int]) -> str:
+    """How many patterns single replications reproduce: ``10 (from 8 to 12)``."""
     low, middle, high = min(single), float(np.median(single)), max(single)
     return f"{middle:g} (from {low} to {high})"
 
 
 def _but(missed: Sequence[str]) -> str:
-    return f" (not {', '.join(missed)})" if missed else ""
+    return f" (not {join_words(list(missed))})" if missed else ""
 
 
 def _bound(value: float) -> float:

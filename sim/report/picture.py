@@ -31,6 +31,7 @@ class Picture:
         table: the numbers behind it.
         draw: makes the figure in a layout.
         fold: a shorter table for the page, where the numbers behind are many; None to take rows of the whole.
+        whole: whether the page shows every row of the table however many there are.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Picture:
     table: pd.DataFrame
     draw: Callable[[Layout], Figure]
     fold: pd.DataFrame | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from sim.analysis.intervals import Interval
 from sim.parameters.places import Figure
-from sim.report.words import name_words
+from sim.report.studies.names import input_words
+from sim.report.words import join_words, money, money_range, name_words
 from sim.scenario import Scenario
-from sim.uncertainty.sensitivity import DIFFERENCE_ANSWER, HEADLINE_ANSWER, Bar, Sensitivity
+from sim.uncertainty.sensitivity import DIFFERENCE_ANSWER, HEADLINE_ANSWER, Bar, Screened, Sensitivity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +24,7 @@ WORDS: Final = {
     "impacts.csv": "the measured impact of each entry, as the register shows it",
 }
 NAMED: Final = 3
+BENDS: Final = 0.5  # spread of an effect over its mean size from which it bends or depends on the others
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,19 +111,47 @@ def measured_csv(story: SensitivityStory) -> str:
     return head + impacts_table(story).to_csv(index=False, lineterminator="\n", float_format="%.4g")
 
 
+def clear_of_luck(bar: Bar, answer: str) -> bool:
+    """Whether the interval at either end lies wholly on one side of zero."""
+    return any(move.known and (move.low > 0 or move.high < 0) for move in (bar.at_low[answer], bar.at_high[answer]))
+
+
+def bends(screened: Screened, answer: str) -> bool:
+    """Whether an entry's effect bends over its range or depends on the other entries."""
+    return screened.sigma[answer] > BENDS * screened.mu_star[answer] > 0
+
+
+def screen_interval(screened: Screened, answer: str) -> Interval:
+    """The mean size of an entry's effect with its 95% interval over walks, GBP a year; never below zero."""
+    middle, half = screened.mu_star[answer], screened.mu_star_half[answer]
+    return Interval(middle, middle - half, middle + half, 0).at_least(0.0)
+
+
+def answer_words(story: SensitivityStory, answer: str) -> str:
+    """What is watched, within a sentence."""
+    if answer == HEADLINE_ANSWER:
+        return "what tier 2 and tier 3 are paid, doing nothing"
+    return f"what {name_words(story.found.policy)} would add to what tier 2 and tier 3 are paid"
+
+
 def console_lines(story: SensitivityStory) -> list[str]:
     """The answer in sentences."""
     found = story.found
-    policy = name_words(found.policy)
-    by_difference = sorted(found.bars, key=lambda bar: -bar.swing(DIFFERENCE_ANSWER))
-    base = found.base[HEADLINE_ANSWER].mean / 1e6
-    gain = found.base[DIFFERENCE_ANSWER].mean / 1e6
     return [
-        f"Paid to tier 2 and 3 at the end, doing nothing (GBP {base:.1f}m a year), moves most with"
-        f" {_named(found.bars, HEADLINE_ANSWER)}.",
-        f"What {policy} adds (GBP {gain:.1f}m a year) moves most with {_named(by_difference, DIFFERENCE_ANSWER)}.",
+        f"Paid to tier 2 and 3 at the end, doing nothing: {yearly_words(found.base[HEADLINE_ANSWER])}. It moves most"
+        f" with {named_swings(story, HEADLINE_ANSWER)}.",
+        f"What {name_words(found.policy)} would add: {yearly_words(found.base[DIFFERENCE_ANSWER])}. It moves most with"
+        f" {named_swings(story, DIFFERENCE_ANSWER)}.",
     ]
 
 
-def _named(bars: Sequence[Bar], answer: str) -> str:
-    return ", ".join(f"{bar.axis.name} (by GBP {bar.swing(answer) / 1e6:.1f}m)" for bar in bars[:NAMED])
+def yearly_words(value: Interval) -> str:
+    """``GBP 4.2m a year (3.1 to 5.3m)``."""
+    ends = f" ({money_range(value)})" if value.known else ""
+    return f"{money(value.mean, value.half_width)} a year{ends}"
+
+
+def named_swings(story: SensitivityStory, answer: str, most: int = NAMED) -> str:
+    """The entries that move an answer most, each with how far: ``rate card: markup (by GBP 0.4m)``."""
+    bars: Sequence[Bar] = sorted(story.found.bars, key=lambda bar: -bar.swing(answer))
+    return join_words([f"{input_words(b.axis.name)} (by {money(b.swing(answer))})" for b in bars[:most]])

@@ -66,7 +66,7 @@ def row_frame(
         ends: list[list[str]] = [[] for _ in labels]
     else:
         wrapped = [wrap(label, size, 2.6) for label in labels]
-        ends = [wrap(text, size, 1.9) for text in texts]
+        ends = [[line for part in text.split("\n") for line in wrap(part, size, 1.9)] for text in texts]
         heights = [max(0.3, max(len(a), len(b)) * step + 0.06) for a, b in zip(wrapped, ends, strict=True)]
         left = max((text_width(t, size) for lines in wrapped for t in lines), default=0.0) + 0.12
         right = max((text_width(t, size) for lines in ends for t in lines), default=0.0) + 0.15

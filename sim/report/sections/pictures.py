@@ -39,7 +39,7 @@ def _one(d: Drawn) -> dict[str, Any]:
     from markupsafe import Markup
 
     table = d.picture.fold
-    header, rows, more = fold(d.picture.table if table is None else table, table is not None)
+    header, rows, more = fold(d.picture.table if table is None else table, table is not None or d.picture.whole)
     if table is not None:
         more = "only the last month; every month is in the CSV"
     return {
