@@ -105,6 +105,22 @@ def named_patterns(name: str, sources: Sources) -> tuple[Pattern, ...]:
         raise SettingsError([Problem(GROUP, str(error))]) from error
 
 
+def whole_patterns(path: Path) -> str:
+    """The text of a file of patterns with those it includes put in, so that it can be read without them."""
+    from omegaconf import OmegaConf
+
+    content = OmegaConf.to_container(OmegaConf.load(path))
+    assert isinstance(content, dict)
+    included = content.pop("include", None)
+    if included is None:
+        return path.read_text(encoding="utf-8")
+    folders = (path.parent, published_path().parent)
+    found = next(folder / f"{included}.yaml" for folder in folders if (folder / f"{included}.yaml").is_file())
+    before = OmegaConf.to_container(OmegaConf.create(whole_patterns(found)))
+    assert isinstance(before, dict)
+    return OmegaConf.to_yaml(OmegaConf.create({"patterns": [*before["patterns"], *content["patterns"]]}))
+
+
 def load_patterns(path: Path | None = None) -> tuple[Pattern, ...]:
     """Read the patterns. A file that names another under ``include`` adds its own to those.
 

@@ -32,7 +32,8 @@ def main(options: Options) -> int:
     run = loaded.run
     named_patterns(run.patterns, sources)
     replications = 1 if run.only_replication else run.replications
-    further = sum(min(last, replications) for last in (loaded.worlds.fewer or {}).values())
+    numbers = [run.only_replication] if run.only_replication else range(1, run.replications + 1)
+    further = sum(r <= last for last in (loaded.worlds.fewer or {}).values() for r in numbers)
     scenarios = len(loaded.scenarios)
     noun = "scenario" if scenarios == 1 else "scenarios"
     print(f"{loaded.settings_checked} settings of {scenarios} {noun} checked, 0 problems.")

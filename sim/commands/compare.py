@@ -193,9 +193,11 @@ def _words(folder: Opened) -> dict[str, tuple[str, str]]:
     from sim.analysis.paired import compare, verdicts
     from sim.analysis.sameness import histories
     from sim.analysis.verdict import against_past
+    from sim.settings.worlds import by_world
 
     known = {scenario.name: scenario for scenario in folder.scenarios}
-    ensembles = {n: Ensemble.of(n, runs) for n, runs in folder.results.items() if runs and n in known}
+    told = by_world(folder.results)[""]  # the worlds of an ensemble have no verdict each
+    ensembles = {n: Ensemble.of(n, runs) for n, runs in told.items() if runs and n in known}
     margin = folder.settings.margin_share
     broken = {s.scenario for s in histories(ensembles, known) if s.broken}
     with computed_at(folder.level or LEVEL):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sim.commands import console
 from sim.commands.engine import engine_of
 from sim.commands.signals import ended_like_ctrl_c
+from sim.settings.worlds import by_world, split_name
 
 if TYPE_CHECKING:
     from sim.analysis.stopping import Stopping
@@ -128,8 +129,11 @@ def _no_room_left(error: OSError, folder: ExperimentFolder, shared: KeyedStore) 
 
 def _made(outcome: Outcome, plan: Plan) -> int:
     """Replications of the scenarios that are run with all of them."""
-    few = sum(min(last, len(plan.replications)) for last in plan.fewer.values())
-    return (outcome.planned - few) // (len(plan.scenarios) - len(plan.fewer))
+    last = {scenario.name: plan.fewer.get(scenario.name) for scenario in plan.scenarios}
+    made = 1
+    while sum(made if few is None else min(few, made) for few in last.values()) < outcome.planned:
+        made += 1
+    return made
 
 
 def command_line(options: Options) -> str:
@@ -170,6 +174,7 @@ def _runs(
     workers: int,
 ) -> Outcome:
     """Freeze the plan in the folder, then make its runs, and more of them while the stopping rule asks for more."""
+    from sim.analysis.patterns import whole_patterns
     from sim.experiment import kept, manifest
     from sim.experiment.frozen import freeze
     from sim.experiment.run import Outcome, execute
@@ -197,10 +202,12 @@ def _runs(
     def more(outcome: Outcome) -> Plan | None:
         if stopping is None:
             return None
-        numbers = stopping.look(outcome.results, loaded.scenarios, _made(outcome, plan))
+        numbers = stopping.look(by_world(outcome.results)[""], loaded.scenarios, _made(outcome, plan))
         return replace(plan, replications=tuple(numbers)) if numbers else None
 
     _write_hydra(folder, loaded, options)
+    if run.patterns_file:
+        folder.write_text(kept.PATTERNS, whole_patterns(Path(run.patterns_file)))
     engine = engine_of(run, code=freeze(folder.path.absolute(), plan.source_digest))
     shared.sweep_up()
     with console.progress(len(plan.tasks), quiet=options.quiet or options.as_json) as show:
@@ -283,7 +290,6 @@ def _not_the_same(outcome: Outcome, loaded: Loaded) -> list[str]:
     """What must never happen: scenarios that differ from do_nothing before their first lever date, in words."""
     from sim.analysis.ensemble import Ensemble
     from sim.analysis.sameness import histories
-    from sim.settings.worlds import by_world
 
     told = []
     for world, results in by_world(outcome.results).items():
@@ -351,7 +357,7 @@ def _write_hydra(folder: ExperimentFolder, loaded: Loaded, options: Options) -> 
 def _redo(loaded: Loaded, outcome: Outcome, options: Options) -> str:
     """The command that makes the first failed run again, alone."""
     failure = outcome.failures[0]
-    position = [scenario.name for scenario in loaded.scenarios].index(failure.scenario)
+    position = [scenario.name for scenario in loaded.scenarios].index(split_name(failure.scenario)[0])
     words = [word for word in loaded.overrides[position] if not word.startswith("only_replication=")]
     folder = ["--config-dir", options.config_dir] if options.config_dir else []
     return f"python -m sim {shlex.join([*words, *folder, f'only_replication={failure.replication}'])}"

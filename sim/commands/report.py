@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +39,8 @@ class Rebuilt:
     failed_runs: int
     figures: tuple[Figure, ...]
     stopping: str
+    patterns_file: str
+    impacts: Mapping[str, float]
     notes: tuple[str, ...]
 
 
@@ -84,6 +87,8 @@ def _settings(folder: Opened, missing: list[str]) -> Rebuilt:
         failed_runs=folder.failed,
         figures=asked.figures,
         stopping=asked.stopping,
+        patterns_file=asked.patterns_file,
+        impacts=asked.impacts,
         notes=(*notes, rebuilt),
     )
 

@@ -127,7 +127,7 @@ def _space(loaded: Loaded, rule: SensitivityRule) -> Space:
         if spec_of(row.name, scenario) is not None and not row.name.startswith(f"{WORLD}.")
     ]
     register = rows(scenario, figures)
-    ranked = space_of(dict.fromkeys(wide), register, scenario)
+    ranked = space_of({name: rule.parameters.get(name) for name in wide}, register, scenario)
     kept = widest(ranked.axes, scenario, rule.entries)
     further = {name: ends for name, ends in rule.parameters.items() if name not in kept.names}
     return kept if not further else Space((*kept.axes, *space_of(further, register, scenario).axes))

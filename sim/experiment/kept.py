@@ -12,6 +12,7 @@ from typing import Any, Final
 Tree = dict[str, Any]
 
 SETTINGS: Final = "settings.json"
+PATTERNS: Final = "patterns.yaml"  # the published patterns that the runs were held against
 SCHEMA_VERSION: Final = 1
 
 

@@ -174,7 +174,7 @@ def open_folder(path: Path) -> Opened:
     _check_version(PLAN, plan, notes)
     _check_version(RUN, run, notes)
     described = () if run.get("study") else tuple(_described(path, plan, run, notes))
-    settings = asked_for(path.parent.name, described, plan, run)
+    settings = asked_for(path, described, plan, run)
     if run.get("state") == "running":
         notes.insert(0, "its runs are still being made, or were killed: this is what is there so far")
     elif (path / MARKER).is_file():

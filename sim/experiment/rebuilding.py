@@ -8,7 +8,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from sim.experiment import kept
 from sim.experiment.plan import scenario_hash
@@ -18,6 +20,9 @@ from sim.settings.build import build_run, build_scenario
 from sim.settings.known import RunSettings
 from sim.settings.problems import SettingsError
 from sim.settings.worlds import split_name
+
+if TYPE_CHECKING:
+    from sim.settings.loading import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,17 @@ def _retyped(
             continue
 
 
+@lru_cache(maxsize=64)
+def _loaded(overrides: tuple[str, ...], config_dir: str | None, files: int) -> Loaded:
+    """What was typed, read once for all the worlds of a scenario; ``files`` changes when a settings file does.
+
+    Raises SettingsError.
+    """
+    from sim.settings.loading import load_all
+
+    return load_all(overrides, config_dir=config_dir)
+
+
 def retyped(overrides: Sequence[str], command: str, world: str = "") -> tuple[kept.Tree, dict[str, str]] | None:
     """What typed settings give today: the resolved mapping and the chosen options; raises SettingsError.
 
@@ -80,13 +96,13 @@ def retyped(overrides: Sequence[str], command: str, world: str = "") -> tuple[ke
     Returns:
         None when today's settings have no such world.
     """
-    from sim.settings.loading import load_all
-
     words = shlex.split(command)
     after = words.index("--config-dir") + 1 if "--config-dir" in words else 0
     given = next((w.partition("=")[2] for w in words if w.startswith("--config-dir=")), None)
     config_dir = words[after] if 0 < after < len(words) else given
-    loaded = load_all(overrides, config_dir=config_dir)
+    from sim.settings.loading import find_sources
+
+    loaded = _loaded(tuple(overrides), config_dir, find_sources(config_dir).stamp())
     if not world:
         return loaded.trees[0], loaded.choices[0]
     further = zip(loaded.worlds.scenarios, loaded.worlds.trees, strict=True)
@@ -132,10 +148,12 @@ def _brought_up_to_date(tree: kept.Tree) -> kept.Tree:
 
 
 def asked_for(
-    name: str, described: tuple[Described, ...], plan: Mapping[str, Any], run: Mapping[str, Any]
+    folder: Path, described: tuple[Described, ...], plan: Mapping[str, Any], run: Mapping[str, Any]
 ) -> RunSettings:
     """How the runs were asked for, from the kept settings where there are any."""
-    from sim.settings.loading import load_all
+    name = folder.parent.name
+    from sim.settings.impacts import measured_impacts
+    from sim.settings.loading import find_sources, load_all
 
     trees = [d.tree for d in described if d.tree is not None]
     found, _ = build_run(_brought_up_to_date(trees[0])) if trees else (None, [])
@@ -152,6 +170,8 @@ def asked_for(
         seed=int(run.get("seed", plan.get("seed", found.seed))),
         replications=len(replications) if isinstance(replications, list) else found.replications,
         command=str(run.get("command", "")),
+        patterns_file=str(folder / kept.PATTERNS) if (folder / kept.PATTERNS).is_file() else "",
+        impacts=measured_impacts(find_sources(None)),
         figures=tuple(dict.fromkeys(figures)),
         stopping=_stopping_words(stopping) if isinstance(stopping, Mapping) else "",
     )

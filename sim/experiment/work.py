@@ -20,7 +20,7 @@ from sim.observe.results import RunResult
 
 Simulate = Callable[..., RunResult]
 # The code this process holds: hashed when it is first needed here, before the model is imported.
-_AS_IMPORTED: Final = source_digest()
+AS_IMPORTED: Final = source_digest()
 _NO_ROOM: Final = {
     errno.ENOSPC: "the disk is full",
     errno.EDQUOT: "the disk quota is used up",
@@ -72,7 +72,7 @@ def work(task: Task, path: Path, simulate: Simulate | None = None, timeout_s: fl
     """Make one run within a time limit and write its file."""
     stage = "code"
     try:
-        if task.code != _AS_IMPORTED:
+        if task.code != AS_IMPORTED:
             raise RuntimeError(
                 "this worker holds other code of the model than the plan was made from; start the workers again"
             )

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sim.report.story import Story
 
 ALL_LUCK: Final = 0.995
+POINT: Final = "point"  # the world of the settings themselves
 Results = Mapping[str, Sequence[RunResult]]
 
 
@@ -69,7 +70,7 @@ def worlds_of(
     }
     members = {world: found for world, found in stacked.items() if not world.startswith(LINK)}
     of = {
-        name: {"w01": e} | {w: found[name] for w, found in members.items() if name in found} for name, e in own.items()
+        name: {POINT: e} | {w: found[name] for w, found in members.items() if name in found} for name, e in own.items()
     }
     nothing: dict[str, OverWorlds] = {}
     past: dict[str, OverWorlds] = {}
@@ -87,7 +88,7 @@ def worlds_of(
         n=n,
         words="sets of inputs that the published patterns do not rule out, the best of them that of the runs above",
         counts={name: {w: k for w, k in found.counts.items() if k} for name, found in (past | nothing).items()},
-        differences={name: _in_money(found) for name, found in nothing.items()},
+        differences={name: found.interval_gbp for name, found in nothing.items()},
         against_nothing=nothing,
         against_past=past,
         link=link,
@@ -106,13 +107,6 @@ def _link(
             if all(name in pair for pair in pairs):
                 found[name] = tuple(pair[name] for pair in pairs)
     return found
-
-
-def _in_money(found: OverWorlds) -> Interval:
-    """The same range in GBP a year, by the share that each world's change stands for."""
-    total = sum(found.gbp_per_year) / found.n
-    scale = total / found.interval.mean if found.interval.mean else 0.0
-    return found.interval.scaled(scale) if scale else Interval(total, float("nan"), float("nan"), found.n)
 
 
 def worlds_sentences(worlds: Worlds, names: Sequence[str]) -> list[str]:

@@ -57,10 +57,15 @@ def in_further_worlds(
     Raises:
         SettingsError: the ensemble's file is missing or wrong, or a world breaks a rule.
     """
-    members = _members(run, scenarios[0], sources)
-    point = members[0] if members else None
     found: list[tuple[Scenario, int, ParameterWorld]] = []
+    kept: dict[str, None] = {}
+    most = 0
     for k, scenario in enumerate(scenarios):
+        members = _members(run, scenario, sources)
+        point = members[0] if members else None
+        if point is not None:
+            kept |= dict.fromkeys(_held(scenario, point))
+            most = max(most, len(members))
         worlds = {f"{scenario.name}{AT}{world.id}": world for world in members[1:]}
         found += [(s, k, worlds[s.name]) for s in in_worlds([scenario], members[1:], point=point)]
         if run.link_replications and _rests_on_link(scenario, scenarios):
@@ -72,9 +77,23 @@ def in_further_worlds(
         base=tuple(k for _, k, _ in found),
         trees=tuple(_tree(trees[k], s, world) for s, k, world in found),
         fewer={s.name: replications[world.kind] for s, _, world in found},
-        members=len(members),
-        kept=tuple(dict.fromkeys(name for s in scenarios for name in (held(s, point) if point else ()))),
+        members=most,
+        kept=tuple(kept),
     )
+
+
+def _held(scenario: Scenario, point: ParameterWorld) -> tuple[str, ...]:
+    """The calibrated parameters that stay as set; raises SettingsError when that is all of them."""
+    found = held(scenario, point)
+    if point.values and len(found) == len(point.values):
+        what = (
+            f"the first world of the ensemble ({point.id}) must be the settings' own values; here every one differs, so"
+            " no world would be run"
+        )
+        raise SettingsError(
+            [Problem(f"{GROUP}.members", what, advice=("take its best member over into the settings",))]
+        )
+    return found
 
 
 def link_ends() -> tuple[ParameterWorld, ParameterWorld]:

@@ -95,18 +95,21 @@ def calibrate(
     targets = targets_of(patterns, discrepancy_share=rule.discrepancy_share, walls=rule.walls)
     wanted = [target.part for target in targets]
     base = replace(scenario, horizon=replace(scenario.horizon, end=last_day(patterns, scenario)))
-    failed: dict[str, int] = {}
+    failures: list[Made] = []
 
     def run(points: Points, replications: int, wave: int, first: int = 1) -> Floats:
         named = [space.scenario(base, point, f"wave {wave} point {k}") for k, point in enumerate(points, 1)]
         numbers = range(first, first + replications)
         runs = runs_of(named, numbers, seed=seed, wanted=wanted)
 
+        last: list[Made] = []
+
         def progress(made: Made) -> None:
-            failed.update(dict.fromkeys(made.causes, made.failed))
+            last[:] = [made]
             tell(Told(wave, made))
 
         values = evaluate(runs, wanted, store, engine=engine, progress=progress)
+        failures.extend(last)
         return np.array(values).reshape(len(points), replications, len(wanted))
 
     def fit_all(runs: Simulated, wave: int) -> tuple[Emulator, ...]:
@@ -153,8 +156,8 @@ def calibrate(
         runs,
         members,
         tuple(informed(space, members.runs.points)) if members.n > 1 else (),
-        sum(failed.values()),
-        tuple(failed),
+        sum(made.failed for made in failures),
+        tuple(dict.fromkeys(cause for made in failures for cause in made.causes)),
     )
 
 

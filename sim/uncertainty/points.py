@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from sim.analysis import validation
 from sim.analysis.patterns import Part
 from sim.experiment.engines import Engine, in_hand, open_engine, worker_count
 from sim.experiment.plan import run_key, scenario_hash, source_digest
@@ -31,12 +32,14 @@ class Run:
 
     Attributes:
         key: names its file; the same key means the same numbers.
+        code: the hash of the model's source that must make it.
     """
 
     scenario: Scenario
     seed: int
     replication: int
     key: str
+    code: str
 
 
 @dataclass(slots=True)
@@ -65,13 +68,14 @@ def runs_of(
 ) -> list[Run]:
     """Every run of these points, point by point; a point's runs stand together."""
     source = source_digest()
-    asked = hashlib.sha256(repr([_definition(part) for part in wanted]).encode()).hexdigest()
+    taken = source_digest(Path(validation.__file__).parent)  # how numbers are taken from a run is part of the key
+    asked = hashlib.sha256(repr([taken, *(_definition(part) for part in wanted)]).encode()).hexdigest()
     found = []
     for scenario in scenarios:
         digest = scenario_hash(scenario)
         for replication in replications:
             key = hashlib.sha256(f"{run_key(digest, source, seed, replication)}|{asked}".encode()).hexdigest()[:32]
-            found.append(Run(scenario, seed, replication, key))
+            found.append(Run(scenario, seed, replication, key, source))
     return found
 
 
@@ -93,6 +97,7 @@ def evaluate(
         KeyboardInterrupt: when stopped; what is finished is in the store.
         BrokenProcessPool: when a worker process died; what is finished is in the store.
     """
+    store = store.absolute()
     store.mkdir(parents=True, exist_ok=True)
     found: dict[str, tuple[float, ...]] = {}
     for run in runs:
@@ -137,8 +142,11 @@ def measure(run: Run, wanted: Sequence[Part], store: Path) -> tuple[float, ...] 
     """Make one run, keep its numbers and return them, or say why it failed. Runs in a worker."""
     from sim.analysis.ensemble import Ensemble
     from sim.analysis.validation import values
+    from sim.experiment.work import AS_IMPORTED
     from sim.model import run_replication
 
+    if run.code != AS_IMPORTED:
+        return "CodeChanged: the model's code was changed while the study ran; type the command again"
     try:
         result = run_replication(run.scenario, seed=run.seed, replication=run.replication)
         ensemble = Ensemble.of(run.scenario.name, [result])

@@ -103,7 +103,7 @@ def measure_sensitivity(
     """
     months = nothing.horizon.calendar().month_names
     wanted = [Part(HEADLINE, "at", "", months[-1], "", -np.inf, np.inf, True, True)]
-    failures: dict[str, int] = {}
+    failures: list[Made] = []
     total = 0
 
     def answers(points: Points, replications: int, what: str) -> dict[str, Floats]:
@@ -112,11 +112,14 @@ def measure_sensitivity(
         both = [space.scenario(s, p, f"{what} {k}") for k, p in enumerate(points, 1) for s in (nothing, policy)]
         runs = runs_of(both, range(1, replications + 1), seed=seed, wanted=wanted)
 
+        last: list[Made] = []
+
         def progress(made: Made) -> None:
-            failures.update(dict.fromkeys(made.causes, made.failed))
+            last[:] = [made]
             tell(what, made)
 
         found = evaluate(runs, wanted, store, engine=engine, progress=progress)
+        failures.extend(last)
         total += len(runs)
         values = np.array(found).reshape(len(points), 2, replications)
         return {HEADLINE_ANSWER: values[:, 0], DIFFERENCE_ANSWER: values[:, 1] - values[:, 0]}
@@ -126,7 +129,15 @@ def measure_sensitivity(
     design, problem = _trajectories(space, rule, seed)
     screen = answers(design, rule.screen_replications, "all together")
     screened = _screened(space, problem, design, screen, rule.levels, seed)
-    return Sensitivity(policy.name, base, bars, screened, total, sum(failures.values()), tuple(failures))
+    return Sensitivity(
+        policy.name,
+        base,
+        bars,
+        screened,
+        total,
+        sum(m.failed for m in failures),
+        tuple(dict.fromkeys(c for m in failures for c in m.causes)),
+    )
 
 
 def _ends(space: Space, present: Points) -> Points:

@@ -119,7 +119,8 @@ def calibration_rule(block: Mapping[str, Any], where: str = "") -> CalibrationRu
         problems.append(
             Problem("calibration.walls", f"calibration.walls must be a list, got {shown(found.get('walls'))}")
         )
-    astray = [name for name in found["also"] or () if name not in (found["parameters"] or ())]
+    also, parameters = (found[key] if isinstance(found[key], Mapping) else {} for key in ("also", "parameters"))
+    astray = [name for name in also if name not in parameters]
     problems += [Problem(f"calibration.also.{n}", f"calibration.also names {n}, which is not varied") for n in astray]
     _done(problems, where)
     if found["members_least"] > found["members"]:

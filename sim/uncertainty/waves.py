@@ -248,7 +248,12 @@ def history_match(
         else:
             regions.append(Region(space, tuple(targets), fit(runs, number - 1), rule))
             good = runs.points[worst(runs.implausibility(targets), rule.nth) <= rule.cutoff]
-            points, share = next_points(regions, rule.points, seed=seed + number, known=good)
+            try:
+                points, share = next_points(regions, rule.points, seed=seed + number, known=good)
+            except NothingLeft:
+                if number <= len(rules):
+                    raise
+                return  # what was asked for is done; there is no room for a further wave
         made = simulated(points, number, run(points, rule.replications, number))
         runs = made if runs is None else runs.and_(made)
         yield WaveDone(number, rule, share, runs, tuple(regions))

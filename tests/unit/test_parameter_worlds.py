@@ -99,3 +99,39 @@ def test_a_verdict_says_in_how_many_worlds_it_holds() -> None:
 def test_one_world_or_none_in_common_gives_no_such_verdict() -> None:
     base = _ensembles([10e6])
     assert against_nothing(base, base, "p", 0.05) is None
+
+
+def test_luck_that_all_worlds_share_does_not_spread_them() -> None:
+    random = np.random.default_rng(3)
+    shared = random.normal(0.0, 5.0, (1, 2))
+    values = random.normal(0.0, 3.0, (400, 1)) + shared + random.normal(0.0, 1.0, (400, 2))
+    _, inputs = luck_and_inputs(values)
+    assert inputs == pytest.approx(9.0, rel=0.2)
+
+
+def test_a_world_that_lost_a_replication_is_left_out_and_not_paired_with_another_ones() -> None:
+    base, policy = _ensembles([10e6] * 4), _ensembles([12e6] * 4)
+    policy["w03"] = Ensemble.of("x", policy["w03"].runs[1:])
+    found = against_nothing(base, policy, "p", 0.05)
+    assert found is not None
+    assert found.worlds == ("w01", "w02", "w04")
+    assert found.replications == 2
+
+
+def test_worlds_are_moved_by_what_their_few_replications_differ_from_all_of_the_point_worlds() -> None:
+    base, policy = _ensembles([10e6] * 3), _ensembles([12e6] * 3)
+    base["w01"] = valued([10e6, 10.1e6, 10e6, 10e6])
+    policy["w01"] = valued([12e6, 12.12e6, 11e6, 11e6])
+    found = against_nothing(base, policy, "p", 0.05)
+    assert found is not None
+    assert found.change == pytest.approx((0.1501, 0.1501, 0.1501), abs=1e-3)
+
+
+def test_an_ensemble_whose_best_world_is_not_the_settings_own_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ensemble").mkdir()
+    (tmp_path / "ensemble" / "mine.csv").write_text("world,finance.bid_optimism_share\nw01,0.02\nw02,0.03\n")
+    (tmp_path / "ensemble" / "mine.yaml").write_text(
+        "members: mine.csv\nworlds: null\nreplications: 1\nlink_replications: 0\n"
+    )
+    with pytest.raises(SettingsError, match="first world of the ensemble"):
+        load(["world=pair", "ensemble=mine"], config_dir=tmp_path)
