@@ -121,13 +121,28 @@ def luck_and_inputs(values: FloatArray) -> tuple[float, float]:
     not spread them. Only what a replication does to one world and not to others (the interaction) blurs the means of
     worlds, and is taken out. Luck is NaN with one replication, and then nothing can be taken out.
     """
-    worlds, replications = values.shape
+    _, replications = values.shape
     between = float(values.mean(axis=1).var(ddof=1))
     if replications < 2:
         return math.nan, between
+    return float(values.var(axis=1, ddof=1).mean()), max(0.0, between - _alone(values) / replications)
+
+
+def shared_luck_share(values: FloatArray) -> float:
+    """The share of luck that moves all worlds alike, from values of shape (worlds, replications); 0 with one."""
+    worlds, replications = values.shape
+    if replications < 2:
+        return 0.0
+    blur = _alone(values)
+    common = max(0.0, float(values.mean(axis=0).var(ddof=1)) - blur / worlds)
+    return common / (common + blur) if common > 0 else 0.0
+
+
+def _alone(values: FloatArray) -> float:
+    """The variance of what a replication does to one world and not to the others (the interaction)."""
+    worlds, replications = values.shape
     alone = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0, keepdims=True) + values.mean()
-    blur = float((alone**2).sum() / ((worlds - 1) * (replications - 1)))
-    return float(values.var(axis=1, ddof=1).mean()), max(0.0, between - blur / replications)
+    return float((alone**2).sum() / ((worlds - 1) * (replications - 1)))
 
 
 def _replications(ensemble: Ensemble) -> set[tuple[int, int]]:
@@ -159,10 +174,10 @@ def _over(
     margin_share: float,
 ) -> OverWorlds:
     """``point`` is the point world's change over all its replications: the few that all worlds share may be lucky ones
-    for all alike, so every world's change is moved by what they differ from it."""
+    for all alike, so every world's change is moved by what they differ from it, as far as luck is shared."""
     luck, inputs = luck_and_inputs(changes)
     means = changes.mean(axis=1)
-    means = means + (point - means[0])
+    means = means + shared_luck_share(changes) * (point - means[0])
     centre, seen = float(means.mean()), float(means.var(ddof=1))
     narrowed = centre + (means - centre) * (math.sqrt(inputs / seen) if seen > 0 else 0.0)
     low, high = (float(q) for q in np.quantile(narrowed, (0.025, 0.975)))
