@@ -93,7 +93,7 @@ def plan_text(
         kept = "It is kept and not mixed in." if earlier.runs == 1 else "They are kept and not mixed in."
         says.append(f"{what} made by other code ({earlier.changed}). {kept}")
     seconds = sum(expected_seconds(len(s.world.areas), (horizon.end - horizon.start).days) for s in scenarios)
-    about = _duration(5 + seconds / n * make / workers) + (" for the first" if stopping else "")
+    about = _duration(10 + seconds / n * make / workers) + (" for the first" if stopping else "")
     crew = _count(workers, "worker", "workers")
     says.append(f"{loaded.settings_checked} settings checked, 0 problems. {crew}, about {about}.")
     says.append(f"Into {shown_path(into)}")

@@ -31,7 +31,8 @@ def main(options: Options) -> int:
         print(json.dumps(content, indent=2))
         return code
     warn(folder.missing())
-    print("\n".join(found or [f"equal: {', '.join(fine)}"]))
+    head = "equal" if code == EQUAL and not folder.partial else "nothing unequal, in a folder that is not complete"
+    print("\n".join(found or [f"{head}: {', '.join(fine)}"]))
     if found and not options.quiet:
         print(f"({short(folder.path)}; fine: {', '.join(fine) or 'nothing'})", file=sys.stderr)
     return code

@@ -216,7 +216,7 @@ def cautions(story: Story) -> list[str]:
     )
     if story.horizon.end.year < 2019:
         second = "Rules of thumb stand for people's decisions: the model shows what would follow if they held."
-    if story.worlds is not None:
+    if story.worlds is not None and story.worlds.n:
         first += f" Section How sure has the answer over {count_words(story.worlds.n, 'calibrated world')}."
     missed = [s.pattern for s in story.scored if s.scored and not s.reproduced]
     unscored = [s for s in story.scored if not s.scored]

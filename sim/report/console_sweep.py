@@ -59,7 +59,7 @@ def options_picture(story: Story, verdicts: Sequence[PairedVerdict]) -> str:
     lines.append(" " * before + f"{band} {words}" if fits else f"{words} {band}".rjust(before + len(band)))
     window = year_ending(story.ensemble.months, story.horizon)
     when = window.words if window else "the end of the run"
-    level = money(base.mean, base.half_width) + (f"; {money_range(base)}" if base.known else "")
+    level = money(base.mean, base.half_width) + (f"; {money_range(base.at_least(0.0))}" if base.known else "")
     against = "under the same settings" if story.crossed else f"({level})"
     head = [f"Paid to tier 2 and tier 3, {when}, constant prices:", f"difference from doing nothing {against}", ""]
     return "\n".join((" " * MARGIN + ascii_only(line)).rstrip() for line in [*head, *lines])

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sim.report.story import Story
 
+FEW_WORLDS: Final = 10
 ALL_LUCK: Final = 0.995
 POINT: Final = "point"  # the world of the settings themselves
 Results = Mapping[str, Sequence[RunResult]]
@@ -114,7 +115,10 @@ def worlds_sentences(worlds: Worlds, names: Sequence[str]) -> list[str]:
     says = []
     if worlds.n:
         how = f": {worlds.words}" if worlds.words else ""
-        says.append(f"{capital(count_words(worlds.n, 'calibrated world'))}{how}.")
+        runs = min((found.replications for found in worlds.against_past.values()), default=0)
+        own = f" A world's word is that of the mean of its {count_words(runs, 'replication')}." if runs else ""
+        few = "" if worlds.n >= FEW_WORLDS else " So few worlds only hint at the range."
+        says.append(f"{capital(count_words(worlds.n, 'calibrated world'))}{how}.{own}{few}")
     for name in names:
         counts = worlds.counts.get(name)
         if not counts:

@@ -211,7 +211,11 @@ def _absent_lever(tree: Tree, typed: Setting) -> Problem | None:
     if group != "policy." or not isinstance(held, dict) or lever in held:
         return None
     what = f'policy {policy.get("name")} has no lever called "{lever}": {typed.key} would change nothing'
-    advice = (f"its levers   {listing(held)}", "set a lever's sizes only where every policy compared holds it")
+    advice = (
+        f"its levers   {listing(held)}",
+        "set a lever's sizes only where every policy compared holds it, or name the changed policy:",
+        f"probsim new mine --from {lever if lever in LEVERS else 'stewardship'}   then   policy=do_nothing,mine",
+    )
     return Problem(typed.key, what, typed.where, advice, NAME)
 
 
