@@ -90,7 +90,8 @@ def test_a_run_writes_its_folder_and_prints_the_answer(
     folder = only_folder(tmp_path)
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     assert [n for n in names if n != "code.patch"] == [
-        ".hydra/config.yaml", ".hydra/overrides.yaml", "SHA256SUMS", "patterns.yaml", "plan.json", "report.html", "run.json",
+        ".hydra/config.yaml", ".hydra/overrides.yaml", "SHA256SUMS", "patterns.yaml", "plan.json", "report.html",
+        "run.json",
         *(f"runs/do_nothing/r0{r}.parquet" for r in range(1, 5)), "settings.json",
     ]  # fmt: skip
     assert max(map(len, (out + err).splitlines())) <= 80
