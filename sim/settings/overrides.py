@@ -74,6 +74,8 @@ def _axis(text: str, sources: Sources, sweep: bool) -> tuple[list[Typed], list[P
         reason = str(error).splitlines()[0]
         return [], [Problem(text, f'cannot read "{text}": {reason}', TYPED, rank=FIRST)]
     key = override.key_or_group.replace("/", ".")
+    if not key:
+        return [], [Problem(text, f'"{text}" names no setting', TYPED, rank=FIRST)]
     if override.type is OverrideType.DEL:
         what = f"{key} cannot be removed: the model needs every setting"
         return [], [Problem(key, what, TYPED, ("to switch something off, give it null, 0 or another option",))]
