@@ -6,8 +6,7 @@ Every run is kept as it ends, so the same command goes on where it was stopped.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sim.commands import console
 from sim.commands.engine import engine_of
+from sim.commands.studies import (
+    ANSWERED,
+    FAILED,
+    answer,
+    needs_extra,
+    one_scenario,
+    progress,
+    stopped,
+    store_of,
+    write_folder,
+)
 
 if TYPE_CHECKING:
     from sim.analysis.patterns import Pattern
@@ -27,7 +37,6 @@ if TYPE_CHECKING:
     from sim.uncertainty.space import Space
     from sim.uncertainty.study import CalibrationRule
 
-ANSWERED, FAILED, STOPPED = 0, 1, 130
 SINGLE_REPLICATIONS: Final = 10
 
 
@@ -45,7 +54,7 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
     rule, loaded, patterns = ready.rule, ready.loaded, ready.patterns
     scenario, run = loaded.scenarios[0], loaded.run
     started = datetime.now().astimezone()
-    store = Path(run.output) / ".values"
+    store = store_of(run)
     planned = sum(wave.points * wave.replications for wave in rule.waves)
     workers = worker_count(run.engine, run.workers, planned)
     says = [
@@ -56,14 +65,12 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
     if not options.quiet:
         print(console.block("PLAN", says) + "\n", flush=True)
     try:
-        with telling(options.quiet) as tell:
-            found = calibrate(
-                scenario, rule, patterns, ready.register, store,
-                seed=run.seed, engine=engine_of(run), tell=tell,
-            )  # fmt: skip
+        found = calibrate(
+            scenario, rule, patterns, ready.register, store,
+            seed=run.seed, engine=engine_of(run), tell=telling(quiet=options.quiet),
+        )  # fmt: skip
     except KeyboardInterrupt:
-        print("STOPPED by you. Every finished run is kept; the same command goes on.", file=sys.stderr)
-        return STOPPED
+        return stopped()
     except NothingLeft:
         says = [
             "No point of the space is plausible any more: some pattern cannot be met with the others within these"
@@ -109,37 +116,6 @@ def _ready(options: Options, block: Mapping[str, Any], words: list[str]) -> _Rea
     return _Ready(rule, loaded, patterns, register, space_of(rule.parameters, register, scenario))
 
 
-def needs_extra(module: str) -> None:
-    """Refuse, with the way out, when a library that studies use is not installed; raises SettingsError."""
-    from importlib.util import find_spec
-
-    from sim.settings.problems import Problem, SettingsError
-
-    if find_spec(module) is None:
-        what = f"this experiment needs the library {module}, which is not installed"
-        advice = (
-            "type   python -m pip install 'probation-supply-chains[uncertainty]'",
-            "in a checkout   -e '.[uncertainty]'",
-        )
-        raise SettingsError([Problem("experiment", what, advice=advice)])
-
-
-def one_scenario(words: list[str], options: Options, name: str) -> Loaded:
-    """The one scenario, doing nothing, that a study moves the parameters of; raises SettingsError otherwise."""
-    from sim.settings.loading import load_all
-    from sim.settings.problems import TYPED, Problem, SettingsError
-    from sim.settings.sources import EXPERIMENT
-
-    kept = [w for w in words if not w.lstrip("+").startswith(f"{EXPERIMENT}=")]
-    if not any(w.startswith("name=") for w in kept):
-        kept.append(f"name={name}")
-    loaded = load_all(kept, sweep=options.sweep, config_dir=options.config_dir)
-    if len(loaded.scenarios) > 1 or (loaded.scenarios[0].policy and loaded.scenarios[0].policy.levers):
-        what = f"+experiment={name} takes one world doing nothing, not a policy or a sweep"
-        raise SettingsError([Problem(name, what, TYPED)])
-    return loaded
-
-
 def _finish(
     loaded: Loaded,
     found: Calibrated,
@@ -171,9 +147,7 @@ def _finish(
     folder = ExperimentFolder.make(Path(run.output), run.name, started)
     page = write(folder, story, loaded, started)
     lines = console_lines(story)
-    folder.index(question="which parameter values are not ruled out", runs=str(found.runs.n), answer=lines[0])
-    print(console.block("ANSWER", lines))
-    print(console.block("READ", [console.shown_path(page)]))
+    answer(folder, page, lines, question="which parameter values are not ruled out", runs=found.runs.n)
     if found.failed_runs:
         says = [f"{found.failed_runs} runs failed and were left out.", *found.causes[:3]]
         print(console.block("FAILED", says), file=sys.stderr)
@@ -182,62 +156,38 @@ def _finish(
 
 def write(folder: ExperimentFolder, story: CalibrationStory, loaded: Loaded, started: datetime) -> Path:
     """Write tables, figures and page, and give the folder its lasting name; returns the page."""
-    from sim.experiment import manifest
     from sim.report import calibration as report
-    from sim.report.build import write_table
     from sim.report.studies import calibration_page
-    from sim.report.tables import assumptions_of
 
     folder.write_text("ensemble.csv", report.ensemble_csv(story))
     tables = {
         "waves.csv": report.waves_table(story),
         "points.csv": report.points_table(story),
         "emulators.csv": report.emulators_table(story),
-        "assumptions.csv": assumptions_of(loaded.scenarios, loaded.run.figures, loaded.run.impacts),
     }
     if story.found.members.n:
         tables |= {"patterns.csv": report.patterns_table(story), "informed.csv": report.informed_table(story)}
-    for name, table in tables.items():
-        write_table(table, folder.path / name)
-    content = {
-        "schema_version": manifest.SCHEMA_VERSION,
-        "name": loaded.run.name,
-        "command": story.command,
-        "study": "calibration",
-        "started": started.isoformat(timespec="seconds"),
-        "finished": datetime.now(started.tzinfo).isoformat(timespec="seconds"),
-        "seed": loaded.run.seed,
-        "points": story.found.runs.n,
-        "members": story.found.members.n,
-        "code": manifest.code_state(),
-        "machine": manifest.machine(),
-        "packages": manifest.packages(),
-    }
-    folder.write_json("run.json", content)
-    if patch := manifest.code_patch():
-        folder.write_text("code.patch", patch)
-    page = calibration_page.write(folder.path, story)
-    folder.settle()
-    folder.seal()
-    return page
+    return write_folder(
+        folder,
+        tables,
+        lambda path: calibration_page.write(path, story),
+        study="calibration",
+        command=story.command,
+        loaded=loaded,
+        started=started,
+        counts={"points": story.found.runs.n, "members": story.found.members.n},
+    )
 
 
-@contextmanager
-def telling(quiet: bool) -> Iterator[Callable[[Told], None]]:
-    """A callback that shows on stderr how far the wave in hand is; one line each tenth in a log."""
-    shown: dict[tuple[int, str], int] = {}
+def telling(*, quiet: bool) -> Callable[[Told], None]:
+    """A callback that shows on stderr how far the wave in hand is."""
+    runs = progress(quiet=quiet)
 
     def tell(told: Told) -> None:
-        made = told.made
-        tenth = 10 * made.done // made.planned if made.planned else 0
-        if quiet or shown.get((told.wave, told.doing), -1) >= tenth:
-            return
-        shown[told.wave, told.doing] = tenth
         what = f"wave {told.wave}" if told.wave else "judging"
-        if told.doing != "runs":
+        if told.doing == "runs":
+            runs(what, told.made)
+        elif not quiet:
             print(f"RUN     {what}   fitting the {told.doing}", file=sys.stderr, flush=True)
-            return
-        words = f"RUN     {what}   {made.done}/{made.planned}   {made.reused} reused   {made.failed} failed"
-        print(words, file=sys.stderr, flush=True)
 
-    yield tell
+    return tell

@@ -12,8 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands import console
-from sim.commands.calibrate import ANSWERED, FAILED, STOPPED, needs_extra, one_scenario
 from sim.commands.engine import engine_of
+from sim.commands.studies import (
+    ANSWERED,
+    FAILED,
+    answer,
+    needs_extra,
+    one_scenario,
+    progress,
+    stopped,
+    store_of,
+    write_folder,
+)
 
 if TYPE_CHECKING:
     from sim.cli import Options
@@ -21,7 +31,6 @@ if TYPE_CHECKING:
     from sim.report.sensitivity import SensitivityStory
     from sim.scenario import Scenario
     from sim.settings.loading import Loaded
-    from sim.uncertainty.points import Made
     from sim.uncertainty.space import Space
     from sim.uncertainty.study import SensitivityRule
 
@@ -32,7 +41,9 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
     Raises:
         SettingsError: before anything is run or written.
     """
+    from sim.commands.experiment import command_line
     from sim.experiment.engines import worker_count
+    from sim.experiment.folder import ExperimentFolder
     from sim.report.sensitivity import SensitivityStory, console_lines
     from sim.uncertainty.sensitivity import measure_sensitivity
     from sim.uncertainty.study import sensitivity_rule
@@ -44,7 +55,7 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
     policy = _policy(words, options, rule.policy)
     space = _space(loaded, rule)
     started = datetime.now().astimezone()
-    store = Path(run.output) / ".values"
+    store = store_of(run)
     entries = len(space.axes)
     planned = _planned(rule, entries)
     says = [
@@ -54,31 +65,18 @@ def main(options: Options, block: Mapping[str, Any], words: list[str]) -> int:
     ]
     if not options.quiet:
         print(console.block("PLAN", says) + "\n", flush=True)
-    shown: dict[str, int] = {}
-
-    def tell(what: str, made: Made) -> None:
-        tenth = 10 * made.done // max(made.planned, 1)
-        if not options.quiet and shown.get(what, -1) < tenth:
-            shown[what] = tenth
-            words = f"RUN     {what}   {made.done}/{made.planned}   {made.reused} reused   {made.failed} failed"
-            print(words, file=sys.stderr, flush=True)
-
     try:
         found = measure_sensitivity(
-            nothing, policy, space, rule, store, seed=run.seed, engine=engine_of(run), tell=tell
-        )
+            nothing, policy, space, rule, store,
+            seed=run.seed, engine=engine_of(run), tell=progress(quiet=options.quiet),
+        )  # fmt: skip
     except KeyboardInterrupt:
-        print("STOPPED by you. Every finished run is kept; the same command goes on.", file=sys.stderr)
-        return STOPPED
-    story = SensitivityStory(found, nothing, run.figures, _command(options), started, run.seed)
-    from sim.experiment.folder import ExperimentFolder
-
+        return stopped()
+    story = SensitivityStory(found, nothing, run.figures, command_line(options), started, run.seed)
     folder = ExperimentFolder.make(Path(run.output), run.name, started)
     page = _write(folder, story, loaded)
     lines = console_lines(story)
-    folder.index(question="which inputs move the answer", runs=str(found.runs), answer=lines[0])
-    print(console.block("ANSWER", lines))
-    print(console.block("READ", [console.shown_path(page)]))
+    answer(folder, page, lines, question="which inputs move the answer", runs=found.runs)
     if found.failed_runs:
         print(console.block("FAILED", [f"{found.failed_runs} runs failed.", *found.causes[:3]]), file=sys.stderr)
     return FAILED if found.failed_runs else ANSWERED
@@ -97,10 +95,8 @@ def check(options: Options, block: Mapping[str, Any], words: list[str]) -> str:
 
 
 def _planned(rule: SensitivityRule, entries: int) -> int:
-    alone, together = (
-        (1 + 2 * entries) * rule.replications,
-        rule.trajectories * (entries + 1) * rule.screen_replications,
-    )
+    alone = (1 + 2 * entries) * rule.replications
+    together = rule.trajectories * (entries + 1) * rule.screen_replications
     return 2 * (alone + together)
 
 
@@ -133,46 +129,23 @@ def _space(loaded: Loaded, rule: SensitivityRule) -> Space:
     return kept if not further else Space((*kept.axes, *space_of(further, register, scenario).axes))
 
 
-def _command(options: Options) -> str:
-    from sim.commands.experiment import command_line
-
-    return command_line(options)
-
-
 def _write(folder: ExperimentFolder, story: SensitivityStory, loaded: Loaded) -> Path:
     """Write tables, figures and page, and give the folder its lasting name; returns the page."""
-    from sim.experiment import manifest
     from sim.report import sensitivity as report
-    from sim.report.build import write_table
     from sim.report.studies import sensitivity_page
-    from sim.report.tables import assumptions_of
 
-    tables = {
-        "tornado.csv": report.tornado_table(story),
-        "morris.csv": report.morris_table(story),
-        "impacts.csv": report.impacts_table(story),
-        "assumptions.csv": assumptions_of(loaded.scenarios, loaded.run.figures, loaded.run.impacts),
-    }
     folder.write_text("measured.csv", report.measured_csv(story))
-    for name, table in tables.items():
-        write_table(table, folder.path / name)
-    content = {
-        "schema_version": manifest.SCHEMA_VERSION,
-        "name": loaded.run.name,
-        "command": story.command,
-        "study": "sensitivity",
-        "started": story.started.isoformat(timespec="seconds"),
-        "finished": datetime.now(story.started.tzinfo).isoformat(timespec="seconds"),
-        "seed": loaded.run.seed,
-        "runs": story.found.runs,
-        "code": manifest.code_state(),
-        "machine": manifest.machine(),
-        "packages": manifest.packages(),
-    }
-    folder.write_json("run.json", content)
-    if patch := manifest.code_patch():
-        folder.write_text("code.patch", patch)
-    page = sensitivity_page.write(folder.path, story)
-    folder.settle()
-    folder.seal()
-    return page
+    return write_folder(
+        folder,
+        {
+            "tornado.csv": report.tornado_table(story),
+            "morris.csv": report.morris_table(story),
+            "impacts.csv": report.impacts_table(story),
+        },
+        lambda path: sensitivity_page.write(path, story),
+        study="sensitivity",
+        command=story.command,
+        loaded=loaded,
+        started=story.started,
+        counts={"runs": story.found.runs},
+    )

@@ -70,12 +70,11 @@ def read_members(path: Path, scenario: Scenario) -> tuple[ParameterWorld, ...]:
     """
     where = path.name
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.reader(line for line in file if not line.startswith("#")))
-            skipped = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError([Problem("ensemble", f"the ensemble file {where} cannot be read: {error}")]) from error
-    head = next((k for k, line in enumerate(skipped) if not line.startswith("#")), 0)
+    rows = list(csv.reader(line for line in lines if not line.startswith("#")))
+    head = next((k for k, line in enumerate(lines) if not line.startswith("#")), 0)
     if not rows or rows[0][:1] != [_ID] or len(rows) < 2:
         what = f"the ensemble file {where} must have a column {_ID}, one a parameter, and at least one row"
         raise SettingsError([Problem("ensemble", what)])

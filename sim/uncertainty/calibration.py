@@ -97,10 +97,9 @@ def calibrate(
     base = replace(scenario, horizon=replace(scenario.horizon, end=last_day(patterns, scenario)))
     failures: list[Made] = []
 
-    def run(points: Points, replications: int, wave: int, first: int = 1) -> Floats:
+    def run(points: Points, replications: int, wave: int) -> Floats:
         named = [space.scenario(base, point, f"wave {wave} point {k}") for k, point in enumerate(points, 1)]
-        numbers = range(first, first + replications)
-        runs = runs_of(named, numbers, seed=seed, wanted=wanted)
+        runs = runs_of(named, range(1, replications + 1), seed=seed, wanted=wanted)
 
         last: list[Made] = []
 

@@ -7,7 +7,7 @@ policy adds to it, pair by pair with the same luck.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -197,4 +197,4 @@ def _screened(
 def widest(axes: Sequence[Axis], scenario: Scenario, entries: int) -> Space:
     """The space of the first ``entries`` of these axes that the present value lies within."""
     kept = [axis for axis in axes if axis.low <= value_of(axis.name, scenario) <= axis.high]
-    return Space(tuple(replace(axis) for axis in kept[:entries]))
+    return Space(tuple(kept[:entries]))
