@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -12,7 +11,6 @@ from urllib.parse import unquote, urlsplit
 import pandas as pd
 import pytest
 
-from sim.report.build import write_report
 from tests.support import stories
 from tests.support.browser import Page, browser, why_no_browser
 
@@ -84,14 +82,7 @@ def page() -> Iterator[Page]:
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """The folder of a kind of experiment, written once."""
-
-    @cache
-    def make(kind: str) -> Path:
-        folder = tmp_path_factory.mktemp(kind)
-        write_report(folder, *stories.plan(kind), stories.STARTED)
-        return folder
-
-    return make
+    return stories.written(tmp_path_factory)
 
 
 def show(page: Page, folder: Path, width: int = 1200, height: int = 800) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sim.observe.results import RunResult
+from sim.report.build import write_report
 from sim.report.story import Story
 from sim.scenario import Scenario
 from sim.settings import load_all
@@ -83,3 +88,15 @@ def tell(kind: str) -> Story:
     """The story of a kind of experiment; the same object each time, so change nothing in it."""
     results, settings, scenarios = plan(kind)
     return Story.of(results, settings, scenarios, STARTED)
+
+
+def written(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Kind of experiment -> its folder with the report, each written once."""
+
+    @cache
+    def make(kind: str) -> Path:
+        folder = tmp_path_factory.mktemp(kind)
+        write_report(folder, *plan(kind), STARTED)
+        return folder
+
+    return make

@@ -2,57 +2,34 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from sim.report.figures import headline, money, needs, paths
 from sim.report.figures.gallery import pictures
 from sim.report.figures.lines import Line, bounded
 from sim.report.picture import inline, write_picture
 from sim.report.story import Story
-from sim.report.style import NARROW, NOTE, WIDE, Layout, Sheet, Words, drawing, spread, text_width, wrap
+from sim.report.style import NARROW, NOTE, WIDE, Layout, Sheet, Words, spread, text_width, wrap
 from tests.support import stories, synthetic
+from tests.support.drawings import boxes, texts_that_can_be_read
 
 NAMES = ["01-headline", "02-tier2-links", "03-map", "04-needs", "05-waits", "06-needs-met", "07-body-size", "08-money",
          "09-rate-card-market", "10-pressure"]  # fmt: skip
-
-
-def boxes(draw: Callable[[Layout], Figure], layout: Layout) -> tuple[list[tuple[str, Bbox]], float, float]:
-    """Every visible text of a drawing with its box in pixels, and the canvas."""
-    with drawing():
-        figure = draw(layout)
-        renderer = FigureCanvasAgg(figure).get_renderer()
-        figure.draw_without_rendering()
-        texts = [t for t in figure.findobj(Text) if t.get_visible() and t.get_text().strip()]
-        found = [(t.get_text(), t.get_window_extent(renderer)) for t in texts]
-        shown = [(text, box) for text, box in found if box.width > 0]
-        return shown, figure.bbox.width, figure.bbox.height
 
 
 @pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
 @pytest.mark.parametrize("kind", stories.KINDS)
 def test_no_text_is_clipped_or_written_over_another(kind: str, layout: Layout) -> None:
     for picture in pictures(stories.tell(kind)):
-        texts, width, height = boxes(picture.draw, layout)
+        texts = texts_that_can_be_read(picture, layout)
         assert len(texts) > 3, picture.name
-        for text, box in texts:
-            inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
-            assert inside, f"{picture.name}: {text!r} leaves the canvas"
-        for (a, box_a), (b, box_b) in itertools.combinations(texts, 2):
-            across = min(box_a.x1, box_b.x1) - max(box_a.x0, box_b.x0)
-            down = min(box_a.y1, box_b.y1) - max(box_a.y0, box_b.y0)
-            assert across < 1.5 or down < 2.5, f"{picture.name}: {a!r} and {b!r} overlap"
 
 
 def test_the_clipping_check_would_notice_a_label_that_does_not_fit() -> None:

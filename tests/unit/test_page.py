@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -64,14 +63,7 @@ Made = Callable[[str], Path]
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     """The folder of a kind of experiment, written once."""
-
-    @cache
-    def make(kind: str) -> Path:
-        folder = tmp_path_factory.mktemp(kind)
-        write_report(folder, *stories.plan(kind), stories.STARTED)
-        return folder
-
-    return make
+    return stories.written(tmp_path_factory)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable
 from functools import cache
@@ -23,7 +22,7 @@ from sim.report.studies import calibration_page, sensitivity_page
 from sim.report.style import NARROW, NOTE, WIDE, Layout
 from sim.uncertainty.sensitivity import ANSWERS
 from tests.support import studies
-from tests.unit.test_figures import boxes
+from tests.support.drawings import boxes, texts_that_can_be_read
 from tests.unit.test_page import read
 
 KINDS = ("calibration", "sensitivity")
@@ -108,14 +107,7 @@ def test_a_study_s_folder_is_sealed_with_its_page_and_the_index_links_it(kind: s
 @pytest.mark.parametrize("layout", [WIDE, NARROW], ids=lambda layout: layout.name)
 def test_no_text_of_a_study_s_figures_is_clipped_or_written_over_another(layout: Layout) -> None:
     for picture in all_pictures():
-        texts, width, height = boxes(picture.draw, layout)
-        for text, box in texts:
-            inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
-            assert inside, f"{picture.name}: {text!r} leaves the canvas"
-        for (a, box_a), (b, box_b) in itertools.combinations(texts, 2):
-            across = min(box_a.x1, box_b.x1) - max(box_a.x0, box_b.x0)
-            down = min(box_a.y1, box_b.y1) - max(box_a.y0, box_b.y0)
-            assert across < 1.5 or down < 2.5, f"{picture.name}: {a!r} and {b!r} overlap"
+        texts_that_can_be_read(picture, layout)
 
 
 def test_every_study_picture_tells_condition_date_place_and_interval() -> None:

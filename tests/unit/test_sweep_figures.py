@@ -24,7 +24,7 @@ from sim.report.story import Story
 from sim.report.style import NARROW, WIDE, Layout
 from sim.report.sweep import factorials, grid_of, told
 from tests.support import stories, sweeps
-from tests.unit.test_figures import boxes
+from tests.support.drawings import boxes, texts_that_can_be_read
 
 
 @cache
@@ -51,14 +51,7 @@ def new_pictures(story: Story) -> list[Picture]:
 @pytest.mark.parametrize("kind", ["factorial", "single", "grid", "sweep"])
 def test_no_text_is_clipped_or_written_over_another(kind: str, layout: Layout) -> None:
     for picture in new_pictures(tell(kind)):
-        texts, width, height = boxes(picture.draw, layout)
-        for text, box in texts:
-            inside = box.x0 >= -1 and box.y0 >= -1 and box.x1 <= width + 1 and box.y1 <= height + 1
-            assert inside, f"{picture.name}: {text!r} leaves the canvas"
-        for (a, box_a), (b, box_b) in itertools.combinations(texts, 2):
-            across = min(box_a.x1, box_b.x1) - max(box_a.x0, box_b.x0)
-            down = min(box_a.y1, box_b.y1) - max(box_a.y0, box_b.y0)
-            assert across < 1.5 or down < 2.5, f"{picture.name}: {a!r} and {b!r} overlap"
+        texts_that_can_be_read(picture, layout)
 
 
 def test_each_kind_of_sweep_has_its_own_pictures() -> None:
