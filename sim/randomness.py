@@ -112,7 +112,7 @@ class Luck:
     def key(self, *purpose: object) -> int:
         """The key of the stream of a purpose, to be read at ids with ``uniforms``."""
         hashed = self._begun.copy()
-        hashed.update("\x1f".join([str(part) for part in purpose]).encode())
+        hashed.update("\x1f".join(map(str, purpose)).encode())
         return int.from_bytes(hashed.digest(), "little")
 
     def uniform(self, *purpose: object) -> float:

@@ -41,6 +41,8 @@ class Provider:
         self.other_result_gbp = 0.0  # set by the sector each month: shocks, recovery, unpaid help
         self.shrunk = False
         self.entity = entity_id(body.code)
+        # the share of a lot's areas in which it must already work
+        self.foothold_share = system.scenario.provider.foothold_share if body.reach == LOCAL else 1.0
         # where it helps people without a contract: its own areas if local, else only at home
         homes = sorted(body.areas) if body.reach == LOCAL else [body.home_area]
         self.helps_in = np.array([a * N_CATEGORIES + k for a in homes for k in body.categories], dtype=np.int64)
@@ -117,9 +119,7 @@ class Provider:
 
     def covers(self, areas: tuple[int, ...]) -> bool:
         """Whether it can work in these areas: a local body needs a foothold in most of them."""
-        held = len(self.body.areas.intersection(areas))
-        most = self._parameters.foothold_share if self.body.reach == LOCAL else 1.0
-        return held >= most * len(areas)
+        return len(self.body.areas.intersection(areas)) >= self.foothold_share * len(areas)
 
     def would_take_slice(self, value_gbp: float, staff_fte: float, burden_gbp: float) -> bool:
         """Whether it takes a tier 3 slice: the same sum on what is left after the burden passed on to it."""

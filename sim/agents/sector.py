@@ -7,14 +7,17 @@ without them nothing would ever close.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.agents.offering import Offering
 from sim.agents.provider import Provider
 from sim.categories import ALTERNATIVE, N_CATEGORIES
 from sim.clock import Phase, Process
 from sim.ledger import WORLD
+from sim.market.lot import Lot
 from sim.randomness import normals
 from sim.system import System
 from sim.world.bodies import Body, bodies_at_start, draw_body
@@ -34,7 +37,12 @@ class Sector:
         self.closed = 0
         self.entered = 0
         self._system = system
-        self._by_category: list[list[Provider]] = [[] for _ in range(N_CATEGORIES)]
+        most = system.scenario.provider.bid_most_turnover_share
+        self._by_category = [Offering(len(system.world.areas), most) for _ in range(N_CATEGORIES)]
+        # Columns over all bodies that ever lived, in the order of ``system.providers``.
+        self._all_ids = np.zeros(0, np.uint64)
+        self._all_turnover, self._all_reserves_months = np.zeros(0), np.zeros(0)
+        self._all_pair_body, self._all_pair_cell = np.zeros(0, np.int64), np.zeros(0, np.int64)
         for body in bodies_at_start(system.world, system.scenario.provider, system.luck):
             self._add(body)
         self._dirty = True
@@ -47,13 +55,18 @@ class Sector:
         provider = Provider(body, self._system, opening)
         self._system.providers.append(provider)
         for category in body.categories:
-            self._by_category[category].append(provider)
+            self._by_category[category].add(provider)
         self._dirty = True
         return provider
 
     def offering(self, category: int) -> list[Provider]:
         """Bodies, living or not, that offer a service, oldest first."""
-        return self._by_category[category]
+        return self._by_category[category].bodies
+
+    def bidders(self, lot: Lot) -> Iterator[Provider]:
+        """Bodies that bid for a lot, oldest first."""
+        within_reach = self._by_category[lot.category].within_reach(lot)
+        return (provider for provider in within_reach if provider.would_bid(lot))
 
     def note_closure(self, provider: Provider) -> None:
         """A body closed: it helps nobody any more."""
@@ -103,25 +116,41 @@ class Sector:
     # --- who helps whom without a contract -----------------------------------------------------------------------
 
     def _refresh(self) -> None:
-        """Rebuild the arrays over living bodies after an entry or a closure, and the chance of an alternative."""
+        """Renew the arrays over living bodies after an entry or a closure, and the chance of an alternative."""
         if not self._dirty:
             return
         self._dirty = False
         system = self._system
-        self._living = [p for p in system.providers if p.alive]
+        self._note_newcomers()
+        lives = np.array([p.alive for p in system.providers], bool)
+        living = np.flatnonzero(lives)
+        self._living = [system.providers[i] for i in living.tolist()]
+        self._ids = self._all_ids[living]
+        self._turnover = self._all_turnover[living]
+        self._target = self._all_reserves_months[living] * self._turnover / 12.0
+        self._other_results = np.zeros(len(living))
+        helps = lives[self._all_pair_body]
+        self._pair_body = (np.cumsum(lives) - 1)[self._all_pair_body[helps]]
+        self._pair_cell = self._all_pair_cell[helps]
         n_areas = len(system.world.areas)
-        bodies = [p.body for p in self._living]
-        self._ids = np.array([p.entity for p in self._living], dtype=np.uint64)
-        self._turnover = np.array([b.turnover_gbp_per_year for b in bodies])
-        self._target = np.array([b.reserves_months for b in bodies]) * self._turnover / 12.0
-        self._other_results = np.zeros(len(bodies))
-        cells = [p.helps_in for p in self._living]
-        self._pair_body = np.repeat(np.arange(len(cells)), [len(c) for c in cells])
-        self._pair_cell = np.concatenate(cells) if cells else np.zeros(0, dtype=np.int64)
         self._helpers = np.bincount(self._pair_cell, minlength=n_areas * N_CATEGORIES)
         chance = system.scenario.nps.alternative_share_per_body
         p_alternative: FloatArray = np.asarray(1.0 - (1.0 - chance) ** self._helpers.reshape(n_areas, N_CATEGORIES))
         system.flow.set_alternatives(p_alternative, system.case_day)
+
+    def _note_newcomers(self) -> None:
+        """Columns of the bodies that entered since the last call: traits, and the places where each helps."""
+        known = len(self._all_ids)
+        new = self._system.providers[known:]
+        if not new:
+            return
+        bodies = [p.body for p in new]
+        self._all_ids = np.concatenate((self._all_ids, np.array([p.entity for p in new], np.uint64)))
+        self._all_turnover = np.concatenate((self._all_turnover, [b.turnover_gbp_per_year for b in bodies]))
+        self._all_reserves_months = np.concatenate((self._all_reserves_months, [b.reserves_months for b in bodies]))
+        who = np.repeat(np.arange(known, known + len(new)), [len(p.helps_in) for p in new])
+        self._all_pair_body = np.concatenate((self._all_pair_body, who))
+        self._all_pair_cell = np.concatenate((self._all_pair_cell, *(p.helps_in for p in new)))
 
     def _set_other_results(self) -> None:
         """Each body's month outside its contracts: an income shock, recovery towards its reserves, unpaid help."""

@@ -117,9 +117,7 @@ def award(system: System, lot: Lot) -> Provider | None:
     """The winner among the bodies that bid, or None when nobody does."""
     chain, luck = system.scenario.supply_chain, system.luck
     best, best_score = None, -math.inf
-    for provider in system.sector.offering(lot.category):
-        if not provider.would_bid(lot):
-            continue
+    for provider in system.sector.bidders(lot):
         body = provider.body
         score = (
             body.quality
