@@ -7,6 +7,7 @@ people fail to balance at a month end.
 from __future__ import annotations
 
 import time
+from typing import Literal
 
 import simpy
 
@@ -16,6 +17,7 @@ from sim.agents.nps import NpsDivision
 from sim.agents.owner import CARETAKER, Owner
 from sim.agents.sector import Sector
 from sim.calendar import DAYS_PER_MONTH
+from sim.kernel import Kernel, find
 from sim.ledger import Ledger
 from sim.market.caseflow import CaseFlow
 from sim.observe.events import EventLog
@@ -34,16 +36,18 @@ def build(
     replication: int,
     checked: bool = False,
     flow_class: type[CaseFlow] = CaseFlow,
+    kernel: Kernel | None = None,
 ) -> System:
     """A system ready to run: agents in place, legacy desks warm, day 0 about to begin.
 
     Args:
         checked: verify the ledger after every transfer, not only at month ends.
         flow_class: how cases are run; the tests pass a plain SimPy twin.
+        kernel: the compiled kernel, or None.
     """
     luck = Luck(seed, replication)
     calendar = scenario.horizon.calendar()
-    people = PeopleStream(scenario.world, scenario.demand, calendar, luck)
+    people = PeopleStream(scenario.world, scenario.demand, calendar, luck, kernel)
     flow = flow_class(
         scenario.world,
         scenario.demand,
@@ -52,6 +56,7 @@ def build(
         people,
         success_share_at_quality_one=scenario.nps.success_share_at_quality_one,
         record_cases=scenario.record.cases,
+        kernel=kernel,
     )
     system = System(
         scenario,
@@ -96,6 +101,7 @@ def run_replication(
     replication: int,
     checked: bool = False,
     flow_class: type[CaseFlow] = CaseFlow,
+    kernel: Kernel | Literal["find"] | None = "find",
 ) -> RunResult:
     """Run one replication of a scenario.
 
@@ -104,13 +110,16 @@ def run_replication(
         replication: which replication; the same number meets the same luck in every scenario.
         checked: verify the ledger after every transfer.
         flow_class: how cases are run; the tests pass a plain SimPy twin.
+        kernel: the compiled kernel, None for the plain loops, ``find`` for whatever is there: the bytes are the same.
 
     Raises:
         LedgerError: money was created or destroyed.
         PeopleBalanceError: a need was lost or counted twice.
     """
     began = time.perf_counter()
-    system = build(scenario, seed=seed, replication=replication, checked=checked, flow_class=flow_class)
+    if kernel == "find":
+        kernel = find()
+    system = build(scenario, seed=seed, replication=replication, checked=checked, flow_class=flow_class, kernel=kernel)
     recorder = Recorder(system)
     digests: list[str] = []
 

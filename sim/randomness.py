@@ -12,6 +12,7 @@ People are read in vectors (``uniforms``); organisations one at a time (``Luck.u
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from hashlib import blake2b
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 Uint64Array = NDArray[np.uint64]
 FloatArray = NDArray[np.float64]
+Uniforms = Callable[[int, Uint64Array], FloatArray]
 
 _GOLDEN = 0x9E3779B97F4A7C15
 _MIX_1 = 0xBF58476D1CE4E5B9
@@ -80,14 +82,17 @@ def uniforms(key: int, ids: Uint64Array) -> FloatArray:
     return as_uniforms(draws(key, positions(ids)))
 
 
-def normals(key_1: int, key_2: int, ids: Uint64Array) -> FloatArray:
-    """Standard normal draws, one an id, by Box and Muller (1958) from the streams of two keys."""
-    at = positions(ids)
-    radius = as_uniforms(draws(key_1, at))
+def normals(key_1: int, key_2: int, ids: Uint64Array, uniforms: Uniforms = uniforms) -> FloatArray:
+    """Standard normal draws, one an id, by Box and Muller (1958) from the streams of two keys.
+
+    Args:
+        uniforms: what reads a stream, the plain way or compiled.
+    """
+    radius = uniforms(key_1, ids)
     np.log(radius, out=radius)
     radius *= -2.0
     np.sqrt(radius, out=radius)
-    angle = as_uniforms(draws(key_2, at))
+    angle = uniforms(key_2, ids)
     angle *= 2.0 * np.pi
     np.cos(angle, out=angle)
     radius *= angle

@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import Calendar
+from sim.kernel import Kernel
 from sim.market.cases import RoutedCases, join_record
 from sim.market.desk import CardAccess, Desk
 from sim.market.desks import Desks
 from sim.market.officers import Officers
+from sim.market.queues import Queues, Rows
 from sim.market.tally import MonthTally, Tally
 from sim.parameters.demand import Demand
 from sim.randomness import Luck
@@ -39,6 +41,7 @@ class CaseFlow:
         people: the referrals; a flow uses up its stream, so two flows need two.
         record_cases: keep one row a case.
         success_share_at_quality_one: chance that a purchased service of quality 1 succeeds.
+        kernel: the compiled kernel; None for the plain loops, which give the same bytes.
 
     Attributes:
         now: the day to which cases have been routed.
@@ -54,15 +57,16 @@ class CaseFlow:
         *,
         record_cases: bool = False,
         success_share_at_quality_one: float = 1.0,
+        kernel: Kernel | None = None,
     ) -> None:
         n_areas = len(world.areas)
         self.world, self.demand, self.calendar, self.luck, self.people = world, demand, calendar, luck, people
         self.now = people.begin_day
-        self._officers = Officers(world, demand.balk_days)
+        self._officers = Officers(world, demand.balk_days, kernel)
         self._detection = np.full(n_areas, demand.detection_share)
         self._tally = Tally(n_areas, success_share_at_quality_one, record_cases)
         self._record = record_cases
-        self._desks = Desks(demand, people, self._tally, self.now)
+        self._desks = Desks(demand, people, self._tally, kernel.queues() if kernel else Queues(), self.now)
 
     # What agents change. Each first brings the flow to `now`; without it, to where the flow already is.
 
@@ -219,25 +223,26 @@ class CaseFlow:
             who = known[lost]
             self._tally.note(batch.case_id[who], stratum[lost], batch.age_band[who], batch.day[who], -1, np.nan, fate)
 
-    def _decide_again(self, rows: list[int], deadlines: list[float], services: list[float]) -> None:
+    def _decide_again(self, rows: Rows, deadlines: FloatArray, services: FloatArray) -> None:
         """Route the cases of a closed desk by the tables now in force, with fresh keyed luck."""
-        if not rows:
+        if not len(rows):
             return
-        held, at = self._desks.cases, np.array(rows, np.intp)
-        held.occurrence[at] += 1
-        occurrence, case_id = held.occurrence[at], held.case_id[at]
-        luck = np.empty((3, len(at)))
+        held = self._desks.cases
+        held.occurrence[rows] += 1
+        occurrence, case_id = held.occurrence[rows], held.case_id[rows]
+        luck = np.empty((3, len(rows)))
         for n in np.unique(occurrence):
             again = occurrence == n
             luck[:, again] = self.people.decisions(case_id[again], int(n))
-        stratum = held.stratum[at]
+        stratum = held.stratum[rows]
         number, price = self._officers.decide(self._tally, stratum >> 1, *luck)
-        held.bought[at] = ~np.isnan(price)
-        held.price_gbp[at] = price
-        self._desks.send_again(rows, number.tolist(), deadlines, services)
+        held.bought[rows] = ~np.isnan(price)
+        held.price_gbp[rows] = price
+        found = np.flatnonzero(number >= 0)
+        self._desks.send_again(rows[found], number[found], deadlines[found], services[found])
         gone = np.flatnonzero(number < 0)
         fate = -1 - number[gone]
         self._tally.settle(stratum[gone], fate)
-        lost = at[gone]
+        lost = rows[gone]
         self._tally.note(case_id[gone], stratum[gone], held.age_band[lost], held.referred_day[lost], -1, np.nan, fate)
         held.release(lost)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.calendar import DAYS_PER_MONTH
 from sim.market.cases import OPEN, OpenCases, RoutedCases, case_rows
 from sim.market.desk import CardAccess, Desk
+from sim.market.queues import AllQueues, Rows
 from sim.market.tally import Tally
 from sim.parameters.demand import Demand
 from sim.world.people import PeopleStream
@@ -29,6 +30,7 @@ class Desks:
         demand: service lengths.
         people: the cases' luck.
         tally: counts what happens at desks.
+        queues: the queues of its desks, none open.
         day: the day it is.
 
     Attributes:
@@ -36,11 +38,11 @@ class Desks:
         cases: the cases at desks, a row each.
     """
 
-    def __init__(self, demand: Demand, people: PeopleStream, tally: Tally, day: float) -> None:
+    def __init__(self, demand: Demand, people: PeopleStream, tally: Tally, queues: AllQueues, day: float) -> None:
         self.now = day
         self.cases: Final = OpenCases()
         self._mean_service_days = demand.service_months * DAYS_PER_MONTH
-        self._people, self._tally = people, tally
+        self._people, self._tally, self._queues = people, tally, queues
         self._open: dict[int, Desk] = {}
         self._opened = 0
         self._closed: list[Desk] = []  # closed since the last month end: still to be counted
@@ -64,22 +66,25 @@ class Desks:
     ) -> Desk:
         """Open a desk with idle places and no queue."""
         number, self._opened = self._opened, self._opened + 1
-        desk = Desk(number, name, category, fate, places, quality, area_indices, crc_access, nps_access, now=self.now)
+        desk = Desk(number, name, category, fate, places, quality, area_indices, crc_access, nps_access)
+        self._queues.open(number, places, self.now)
         self._open[number] = desk
         return desk
 
-    def close(self, desk: Desk) -> tuple[list[int], list[float], list[float]]:
+    def close(self, desk: Desk) -> tuple[Rows, FloatArray, FloatArray]:
         """Close a desk now: rows, deadlines and services of the waiting, to be decided again."""
         self._deliver()
-        desk.advance(self.now)
         del self._open[desk.number]
         self._closed.append(desk)
-        return desk.close()
+        desk.places = 0
+        return self._queues.close(desk.number, self.now)
 
     def set_places(self, desk: Desk, places: int) -> None:
         """Give a desk more or fewer places from now on."""
-        desk.set_places(places, self.now)
-        self._served = False
+        more = desk.set_places(places)
+        if more:
+            self._queues.change_places(desk.number, more, self.now)
+            self._served = False
 
     def come_to(self, day: float) -> None:
         """Cases have been routed up to a day."""
@@ -90,33 +95,31 @@ class Desks:
         """Cases are on their way to their desks, in order of time."""
         self._routed.append(cases)
 
-    def send_again(self, rows: list[int], numbers: list[int], deadlines: list[float], services: list[float]) -> None:
-        """Cases of a closed desk join the queues of others now; who has no other (a number below 0) is left out."""
-        for row, number, deadline, service in zip(rows, numbers, deadlines, services, strict=True):
-            if number >= 0:
-                self._open[number].join([row], [self.now], [deadline], [service])
+    def send_again(self, rows: Rows, numbers: NDArray[np.int32], deadlines: FloatArray, services: FloatArray) -> None:
+        """Cases of a closed desk join the queues of others now."""
+        self._queues.join(numbers, rows, np.full(len(rows), self.now), deadlines, services)
         self._served = False
 
     def post_waits(self) -> None:
         """Renew the waits that officers see."""
         self._serve()
-        for desk in self:
-            desk.post_wait(self.now, self._mean_service_days)
+        for desk, ahead in zip(self, self._queues.ahead([*self._open], self.now), strict=True):
+            desk.post_wait(ahead, self._mean_service_days)
 
     @property
     def waiting(self) -> int:
         """Cases waiting now."""
         self._serve()
-        return sum([desk.waiting for desk in self])
+        return self._queues.waiting([*self._open])
 
     @property
     def uncounted(self) -> int:
         """Cases begun or gone that have not been counted."""
-        return sum([desk.uncounted for desk in (*self, *self._closed)])
+        return self._queues.uncounted([desk.number for desk in (*self, *self._closed)])
 
     def waiting_rows(self) -> dict[str, NDArray[np.generic]]:
         """The waiting as rows of the case record."""
-        rows = np.array([row for desk in self for row in desk.waiting_rows], np.intp)
+        rows = self._queues.rows([*self._open])
         held = self.cases
         return case_rows(
             held.case_id[rows],
@@ -144,7 +147,9 @@ class Desks:
 
     def _collect(self) -> None:
         self._serve()
-        self._tally.collect([*self, *self._closed], self.cases, self._people.outcome)
+        desks = [*self, *self._closed]
+        done = self._queues.take_done([desk.number for desk in desks])
+        self._tally.collect(desks, *done, self.cases, self._people.outcome)
         self._closed.clear()
 
     def _serve(self) -> None:
@@ -152,8 +157,7 @@ class Desks:
         if self._served:
             return
         self._deliver()
-        for desk in self._open.values():
-            desk.advance(self.now)
+        self._queues.advance(self.now)
         self._served = True
 
     def _deliver(self) -> None:
@@ -174,14 +178,5 @@ class Desks:
         held.bought[rows] = ~np.isnan(price)
         held.price_gbp[rows] = price
         held.occurrence[rows] = 1
-
-        order = np.argsort(number, kind="stable")
-        number = number[order]
-        row = rows[order].tolist()
-        arrival = day[order].tolist()
-        deadline = np.minimum(patient_until, supervision_end)[order].tolist()
-        service = self._people.service_days(case_id)[order].tolist()
-        first = np.flatnonzero(np.diff(number, prepend=-1))
-        ends = [*first[1:].tolist(), len(row)]
-        for desk, a, b in zip(number[first].tolist(), first.tolist(), ends, strict=True):
-            self._open[desk].join(row[a:b], arrival[a:b], deadline[a:b], service[a:b])
+        deadline = np.minimum(patient_until, supervision_end)
+        self._queues.join(number, rows, day, deadline, self._people.service_days(case_id))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.categories import ALTERNATIVE, N_CATEGORIES, NPS_SERVICE, UNMET
+from sim.kernel import Kernel
 from sim.market.purses import Purses
 from sim.market.routing import NO_DESK, RoutingTables
 from sim.market.tally import Tally
@@ -30,9 +31,9 @@ class Officers:
         buying, price_gbp: chance that an NPS officer buys where no wait is posted, and the price, same shape.
     """
 
-    def __init__(self, world: World, balk_days: float) -> None:
+    def __init__(self, world: World, balk_days: float, kernel: Kernel | None = None) -> None:
         n_areas = len(world.areas)
-        self.tables = RoutingTables(n_areas, balk_days)
+        self.tables = RoutingTables(n_areas, balk_days, kernel)
         self.purses = Purses(len(world.divisions))
         self.alternative = np.zeros(n_areas * N_CATEGORIES)
         self.buying = np.zeros(n_areas * N_CATEGORIES)

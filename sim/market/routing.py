@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.categories import CRC_SERVICE, N_CATEGORIES, NPS_SERVICE
+from sim.kernel import Kernel
 from sim.market.cover import Cover, Refers, Weights
 
 FloatArray = NDArray[np.float64]
@@ -25,8 +26,9 @@ _ONE_BY_ONE = N_CATEGORIES // 2  # categories changed, beyond which it is quicke
 class _Table:
     """One row a cell, one column a desk: cumulative chances, desk numbers, willingness; at the end none."""
 
-    def __init__(self, n_areas: int) -> None:
+    def __init__(self, n_areas: int, kernel: Kernel | None) -> None:
         self.width = 4
+        self._column = kernel.columns if kernel else _columns
         self._shape = (n_areas, N_CATEGORIES)
         self._filled = np.zeros(N_CATEGORIES, bool)
         self._allocate(self.width)
@@ -74,8 +76,7 @@ class _Table:
 
     def look_up(self, place: CellArray, u: FloatArray) -> tuple[NDArray[np.int32], FloatArray]:
         """Desk numbers (NO_DESK where u lies above all chances) and the willingness their waits leave."""
-        chances = self.cumulative.reshape(-1, self.width)[place]
-        column = np.count_nonzero(chances <= u[:, None], axis=1)
+        column = self._column(place, u, self.cumulative.reshape(-1, self.width))
         at = place * (self.width + 1) + column
         return self.number.ravel()[at], self.willing.ravel()[at]
 
@@ -84,22 +85,28 @@ class _Table:
         return np.asarray(self.cumulative.reshape(-1, self.width)[place, -1])
 
 
+def _columns(place: CellArray, u: FloatArray, cumulative: FloatArray) -> NDArray[np.intp]:
+    """The first column of each place's row that exceeds u; the width where none does."""
+    return np.asarray(np.count_nonzero(cumulative[place] <= u[:, None], axis=1))
+
+
 class RoutingTables:
     """The tables in force, and the desks they are made from.
 
     Args:
         n_areas: areas of the world.
         balk_days: posted wait, in days, at which willingness to refer falls by a factor e.
+        kernel: the compiled kernel, or None.
     """
 
-    def __init__(self, n_areas: int, balk_days: float) -> None:
+    def __init__(self, n_areas: int, balk_days: float, kernel: Kernel | None = None) -> None:
         self._n_areas, self._balk_days = n_areas, balk_days
         self._desks: list[list[Refers]] = [[] for _ in range(N_CATEGORIES)]
         self._covers: list[list[Cover]] = [self._cover(k) for k in range(N_CATEGORIES)]
         self._regrouped: set[int] = set()
         self._changed: set[int] = set()
-        self._direct = {service: _Table(n_areas) for service in (CRC_SERVICE, NPS_SERVICE)}
-        self._card = _Table(n_areas)
+        self._direct = {service: _Table(n_areas, kernel) for service in (CRC_SERVICE, NPS_SERVICE)}
+        self._card = _Table(n_areas, kernel)
 
     def add(self, desk: Refers) -> None:
         """A desk opens."""

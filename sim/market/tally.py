@@ -5,9 +5,8 @@ Opening + identified - fates = open, at every month end. This module counts; it 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,14 +118,19 @@ class Tally:
             self._log.append(case_rows(case_id, stratum, age_band, referred_day, desk, start_day, fate))
 
     def collect(
-        self, desks: Iterable[Desk], cases: OpenCases, u_outcome_of: Callable[[Uint64Array], FloatArray]
+        self,
+        desks: Sequence[Desk],
+        at: NDArray[np.int64],
+        done: NDArray[np.int64],
+        days: FloatArray,
+        cases: OpenCases,
+        u_outcome_of: Callable[[Uint64Array], FloatArray],
     ) -> None:
-        """Count what happened at desks since the last call, and set their counters of the month."""
-        desks = list(desks)
-        sizes = [desk.uncounted for desk in desks]
-        done = np.array(list(chain.from_iterable(desk.done_rows for desk in desks)), np.intp)
-        days = np.array(list(chain.from_iterable(desk.done_days for desk in desks)), np.float64)
-        at = np.repeat(np.arange(len(desks)), sizes)
+        """Count what happened at desks since the last call, and set their counters of the month.
+
+        Args:
+            at, done, days: which desk (by its place among ``desks``), row, and the day it began or GONE; one a case.
+        """
         left = np.isnan(days)  # GONE
         gone, rows, days, at = done[left], done[~left], days[~left], at[~left]
         fate = np.array([desk.fate for desk in desks], np.int8)[at]
@@ -150,8 +154,6 @@ class Tally:
         gbp = np.bincount(at[bought], price[bought], len(desks)).tolist()
         for desk, (crc, nps), spent in zip(desks, by_desk, gbp, strict=True):
             desk.started_crc, desk.started_nps, desk.started_nps_gbp = crc, nps, spent
-            desk.done_rows.clear()
-            desk.done_days.clear()
         reason = np.where(cases.ends[gone], SUPERVISION_ENDED, LEFT_QUEUE)
         self.settle(cases.stratum[gone], reason)
         self.note(

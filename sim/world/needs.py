@@ -79,9 +79,9 @@ _CATEGORY_BIT = 28  # a case is named by its person's number with the category i
 _CATEGORY_MASK = np.uint64(0xF << _CATEGORY_BIT)
 
 
-def case_of(person_id: Uint64Array, category: int) -> Uint64Array:
-    """The keyed names of persons' needs of a category."""
-    return person_id | np.uint64(category << _CATEGORY_BIT)
+def case_of(person_id: Uint64Array, category: NDArray[np.int64]) -> Uint64Array:
+    """The keyed names of persons' needs, each of its category."""
+    return person_id | (category.astype(np.uint64) << np.uint64(_CATEGORY_BIT))
 
 
 def person_of(case_id: Uint64Array) -> Uint64Array:

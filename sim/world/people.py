@@ -24,6 +24,7 @@ from sim.categories import (
     NPS_SERVICE,
     SERVICES,
 )
+from sim.kernel import Kernel
 from sim.parameters.demand import Demand
 from sim.randomness import (
     Luck,
@@ -69,14 +70,18 @@ class PeopleStream:
         demand: volumes, needs and lengths.
         calendar: the days of the run.
         luck: the replication's keyed draws.
+        kernel: the compiled kernel; None for the plain loops, which give the same people.
 
     Attributes:
         begin_day: the first day whose referrals are delivered (before day 0: the desks' warm-up).
     """
 
-    def __init__(self, world: World, demand: Demand, calendar: Calendar, luck: Luck) -> None:
+    def __init__(
+        self, world: World, demand: Demand, calendar: Calendar, luck: Luck, kernel: Kernel | None = None
+    ) -> None:
         self.begin_day = -float(demand.warm_up_days)
-        self._demand, self._luck = demand, luck
+        self._demand, self._luck, self._kernel = demand, luck, kernel
+        self._uniforms = kernel.uniforms if kernel else uniforms
         self._n_areas = len(world.areas)
         # A stream is a (service, area): index service * areas + area.
         self._base = np.array(
@@ -110,9 +115,9 @@ class PeopleStream:
 
         # Chances by category and complexity, and the whole draws below them: of a need, and of one for a specialist.
         need = need_table(demand.need_share, demand.complexity_correlation)
-        self._candidate_chance = need * np.array(demand.specialist_share)[:, None]
-        self._present_below, self._candidate_below = draws_below(need), draws_below(self._candidate_chance)
-        self._need_keys = [luck.key("need", name) for name in CATEGORIES]
+        self._called_chance = need * np.array(demand.specialist_share)[:, None]
+        self._present_below, self._called_below = draws_below(need), draws_below(self._called_chance)
+        self._need_keys = np.array([luck.key("need", name) for name in CATEGORIES], np.uint64)
         self._pending: ReferralBatch | None = None
         self._taken = 0
 
@@ -137,23 +142,23 @@ class PeopleStream:
     def decisions(self, case_id: Uint64Array, occurrence: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """``u_route``, ``u_buy``, ``u_alternative`` of cases decided for the n-th time (1 is the first)."""
         route, buy, alternative = (
-            uniforms(self._luck.key(purpose, occurrence), case_id) for purpose in ("route", "buy", "alternative")
+            self._uniforms(self._luck.key(purpose, occurrence), case_id) for purpose in ("route", "buy", "alternative")
         )
         return route, buy, alternative
 
     def patience_days(self, case_id: Uint64Array) -> FloatArray:
         """How long after referral each person would leave a queue, in days; exponential."""
-        return np.asarray(-self._demand.patience_days * np.log(uniforms(self._luck.key("patience"), case_id)))
+        return np.asarray(-self._demand.patience_days * np.log(self._uniforms(self._luck.key("patience"), case_id)))
 
     def service_days(self, case_id: Uint64Array) -> FloatArray:
         """How long each case takes a place, in days; lognormal."""
         keys = self._luck.key("service", "radius"), self._luck.key("service", "angle")
         mean = self._demand.service_months * DAYS_PER_MONTH
-        return _lognormal(mean, self._demand.service_log_sd, normals(*keys, case_id))
+        return _lognormal(mean, self._demand.service_log_sd, normals(*keys, case_id, self._uniforms))
 
     def outcome(self, case_id: Uint64Array) -> FloatArray:
         """A number in (0, 1) a case: the service succeeds where its chance exceeds it."""
-        return uniforms(self._luck.key("outcome"), case_id)
+        return self._uniforms(self._luck.key("outcome"), case_id)
 
     def _draw_quarter(self) -> None:
         """Draw the starts of the next three months, count them, and add their referrals to those pending."""
@@ -187,7 +192,7 @@ class PeopleStream:
             sums = np.full((len(drawn), int(drawn.max()) + 1), np.inf)
             sums[:, 0] = self._last_sum
             at = stream * sums.shape[1] + position + 1
-            sums.ravel()[at] = -np.log(uniforms(self._luck.key("start"), person))
+            sums.ravel()[at] = -np.log(self._uniforms(self._luck.key("start"), person))
             np.cumsum(sums, axis=1, out=sums)
             if np.all(sums[np.arange(len(drawn)), drawn] >= target):
                 break
@@ -206,7 +211,7 @@ class PeopleStream:
         demand = self._demand
         months = np.repeat((demand.supervision_months_crc, demand.supervision_months_nps), self._n_areas)
         mean = months[stream] * DAYS_PER_MONTH
-        return _lognormal(mean, demand.supervision_log_sd, normals(*keys, person))
+        return _lognormal(mean, demand.supervision_log_sd, normals(*keys, person, self._uniforms))
 
     def _draw_needs(
         self, person: Uint64Array, stream: IntArray, start: FloatArray, end: FloatArray, row: IntArray
@@ -228,42 +233,77 @@ class PeopleStream:
     ) -> ReferralBatch:
         """The referrals of some people, in any order; their needs are counted."""
         demand, key = self._demand, self._luck.key
-        at = positions(person)
-        women = as_uniforms(draws(key("sex"), at)) < demand.women_share
-        u_age = as_uniforms(draws(key("age"), at))
+        women = self._uniforms(key("sex"), person) < demand.women_share
+        u_age = self._uniforms(key("age"), person)
         age = (u_age >= demand.young_adult_share).astype(np.int8)
         age += u_age >= demand.young_adult_share + demand.aged_25_to_39_share
-        complexity = (as_uniforms(draws(key("complexity"), at)) * COMPLEXITY_BINS).astype(np.intp)
-        only = {CATEGORY_INDEX["women"]: women, CATEGORY_INDEX["young_adults"]: age == YOUNG}
+        complexity = (self._uniforms(key("complexity"), person) * COMPLEXITY_BINS).astype(np.uint8)
         service, area = np.divmod(stream, self._n_areas)
         group = (row * 2 + service) * 2 + women
-        who, drawn, case_id = [], [], []
+        draw = self._called if self._kernel is None else self._called_by_kernel
+        index, category, drawn = draw(person, complexity, women, age == YOUNG, group)
+        case_id = case_of(person[index], category)
+        day = start[index] + demand.assessment_window_days * self._uniforms(key("assessment"), case_id)
+        inside = np.flatnonzero((day < end[index]) & (day >= self.begin_day))
+        index, category = index[inside], category[inside]
+        chance = self._called_chance[category, complexity[index]]
+        return ReferralBatch(
+            day=day[inside],
+            case_id=case_id[inside],
+            cell=((area[index] * N_CATEGORIES + category) * 2 + service[index]).astype(np.int32),
+            sex=women[index].astype(np.int8),
+            age_band=age[index],
+            supervision_end_day=end[index],
+            u_detect=as_uniforms(drawn[inside]) / chance,
+        )
+
+    def _called(
+        self,
+        person: Uint64Array,
+        complexity: NDArray[np.uint8],
+        women: NDArray[np.bool_],
+        young: NDArray[np.bool_],
+        group: IntArray,
+    ) -> tuple[IntArray, IntArray, Uint64Array]:
+        """Needs that call for a specialist: person (an index), category and draw of each; all needs are counted."""
+        at = positions(person)
+        only = {CATEGORY_INDEX["women"]: women, CATEGORY_INDEX["young_adults"]: young}
+        who, drawn = [], []
         for k in range(N_CATEGORIES):
-            x = draws(self._need_keys[k], at)
+            x = draws(int(self._need_keys[k]), at)
             present = np.flatnonzero(x < self._present_below[k].take(complexity))
             if k in only:
                 present = present[only[k][present]]
             self._needs[:, k] += np.bincount(group[present], minlength=len(self._needs))
             x = x[present]
-            candidate = np.flatnonzero(x < self._candidate_below[k].take(complexity[present]))
-            present = present[candidate]
-            who.append(present)
-            drawn.append(x[candidate])
-            case_id.append(case_of(person[present], k))
-        index, case_ids = np.concatenate(who), np.concatenate(case_id)
+            called = np.flatnonzero(x < self._called_below[k].take(complexity[present]))
+            who.append(present[called])
+            drawn.append(x[called])
         category = np.repeat(np.arange(N_CATEGORIES), [len(part) for part in who])
-        day = start[index] + demand.assessment_window_days * uniforms(key("assessment"), case_ids)
-        inside = np.flatnonzero((day < end[index]) & (day >= self.begin_day))
-        index, category = index[inside], category[inside]
-        chance = self._candidate_chance[category, complexity[index]]
-        return ReferralBatch(
-            day=day[inside],
-            case_id=case_ids[inside],
-            cell=((area[index] * N_CATEGORIES + category) * 2 + service[index]).astype(np.int32),
-            sex=women[index].astype(np.int8),
-            age_band=age[index],
-            supervision_end_day=end[index],
-            u_detect=as_uniforms(np.concatenate(drawn)[inside]) / chance,
+        return np.concatenate(who), category, np.concatenate(drawn)
+
+    def _called_by_kernel(
+        self,
+        person: Uint64Array,
+        complexity: NDArray[np.uint8],
+        women: NDArray[np.bool_],
+        young: NDArray[np.bool_],
+        group: IntArray,
+    ) -> tuple[IntArray, IntArray, Uint64Array]:
+        """As ``_called``, in another order."""
+        assert self._kernel is not None
+        return self._kernel.needs(
+            person,
+            complexity,
+            women,
+            young,
+            group,
+            self._need_keys,
+            self._present_below,
+            self._called_below,
+            CATEGORY_INDEX["women"],
+            CATEGORY_INDEX["young_adults"],
+            self._needs,
         )
 
     def _row(self, day: FloatArray) -> IntArray:

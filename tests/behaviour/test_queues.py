@@ -23,6 +23,7 @@ from sim.categories import (
 )
 from sim.market.caseflow import CaseFlow
 from sim.market.desk import Desk
+from sim.market.queue import Queue
 from sim.market.tally import PeopleBalanceError
 from sim.parameters.demand import Demand
 from sim.randomness import Luck
@@ -43,12 +44,12 @@ def serve(places: int, load: float, n: int, patience: float = math.inf, seed: in
     arrivals = np.cumsum(luck.exponential(1.0 / (places * load), n))
     services = luck.exponential(1.0, n)
     deadlines = arrivals + (luck.exponential(patience, n) if math.isfinite(patience) else math.inf)
-    desk = Desk(0, "d", 0, TIER2, places, 1.0, np.array([0]), True, "none")
-    desk.join(list(range(n)), arrivals.tolist(), deadlines.tolist(), services.tolist())
-    desk.advance(math.inf)
-    days = np.array(desk.done_days)
+    queue = Queue(places, 0.0)
+    queue.join(list(range(n)), arrivals.tolist(), deadlines.tolist(), services.tolist())
+    queue.advance(math.inf)
+    days = np.array(queue.done_days)
     begun = ~np.isnan(days)
-    return days[begun] - arrivals[np.array(desk.done_rows)[begun]], 1.0 - begun.mean()
+    return days[begun] - arrivals[np.array(queue.done_rows)[begun]], 1.0 - begun.mean()
 
 
 def erlang_c_wait(places: int, load: float) -> float:
@@ -179,7 +180,8 @@ def test_referrals_are_shared_by_places_and_posted_waits() -> None:
         desk.posted_wait_days = wait
     flow.set_alternatives(np.full((1, N_CATEGORIES), 0.3))
     tally = flow.close_month(28.0)
-    counts = [desk.waiting + desk.started_crc for desk in (*desks, in_house)]
+    waiting = flow._desks._queues.waiting
+    counts = [waiting([desk.number]) + desk.started_crc for desk in (*desks, in_house)]
     counts += [int(tally.fates[..., fate].sum()) for fate in (ALTERNATIVE, UNMET)]
 
     willing = np.exp(-np.array(waits) / 60.0)
@@ -332,8 +334,9 @@ def test_a_lost_case_is_noticed() -> None:
     flow = flow_of(patient(service_months=6.0), one_area(400.0), 2)
     desk = open_desk(flow, 10)
     flow.close_month(28.0)
-    for queue in (desk._rows, desk._arrivals, desk._deadlines, desk._services):
-        queue.pop()  # somebody vanishes
+    queue = flow._desks._queues._open[desk.number]
+    for column in (queue.rows, queue._arrivals, queue._deadlines, queue._services):
+        column.pop()  # somebody vanishes
     with pytest.raises(PeopleBalanceError, match=r"should leave \d+ waiting, but \d+ are"):
         flow.close_month(59.0)
 

@@ -7,17 +7,21 @@ import pytest
 
 from sim.agents.sector import Sector
 from sim.categories import N_CATEGORIES
+from sim.kernel import Kernel
 from sim.ledger import WORLD, Ledger
 from sim.market import routing
-from sim.model import run_replication
+from sim.market.lot import Lot
+from sim.model import build, run_replication
 from sim.observe.results import RunResult
+from sim.randomness import Luck, uniforms
 from sim.settings import load
 from sim.world import people
+from tests.support.kernel import compiled
 
 
-def run() -> RunResult:
+def run(kernel: Kernel | None = None) -> RunResult:
     words = ["world=pair", "horizon.end=2019-06-30", "policy=all_recommendations", "record.cases=true"]
-    return run_replication(load(words)[0][0], seed=7, replication=3)
+    return run_replication(load(words)[0][0], seed=7, replication=3, kernel=kernel)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +37,27 @@ def assert_same(fast: RunResult, slow: RunResult) -> None:
     for level, panel in slow.panels.items():
         for name, values in panel.values.items():
             assert values.tobytes() == fast.panels[level].values[name].tobytes(), (level, name)
+
+
+def test_the_compiled_kernel_gives_the_same_run(fast: RunResult) -> None:
+    assert_same(fast, run(compiled()))
+
+
+def test_what_the_kernel_draws_is_what_is_drawn_without_it() -> None:
+    ids = np.array([0, 1, 2**63, 2**64 - 1, *range(10**15, 10**15 + 1000)], np.uint64)
+    for key in (0, 1, 2**64 - 1, Luck(5, 2).key("a purpose")):
+        assert compiled().uniforms(key, ids).tobytes() == uniforms(key, ids).tobytes()
+
+
+def test_bodies_within_reach_of_a_lot_are_those_that_size_and_areas_let_bid() -> None:
+    system = build(load(["world=division"])[0][0], seed=3, replication=1)
+    bids = 0
+    for contract in (contract for book in system.books for contract in book.contracts):
+        lot = Lot("x", contract.crc, contract.category, contract.areas, 90.0, 80.0, 500.0, 1000.0)
+        one_by_one = [p for p in system.sector.offering(lot.category) if p.would_bid(lot)]
+        assert list(system.sector.bidders(lot)) == one_by_one
+        bids += len(one_by_one)
+    assert bids > 20
 
 
 def test_people_drawn_a_few_at_a_time_are_the_same_people(fast: RunResult, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ from sim.categories import (
     SUPERVISION_ENDED,
     UNMET,
 )
+from sim.kernel import Kernel
 from sim.market.desk import CardAccess
 from sim.market.tally import MonthTally, PeopleBalanceError
 from sim.parameters.demand import Demand
@@ -156,6 +157,7 @@ class TwinFlow:
         *,
         record_cases: bool = False,
         success_share_at_quality_one: float = 1.0,
+        kernel: Kernel | None = None,
     ) -> None:
         self.world, self.demand, self.calendar, self.luck, self.people = world, demand, calendar, luck, people
         self.env = simpy.Environment(initial_time=people.begin_day)

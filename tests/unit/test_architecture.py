@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2] / "sim"
 
 # From the bottom up; a layer may import its own and those before it. docs/architecture.md draws this.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"calendar", "categories", "clock", "ledger", "parameters", "randomness"}),
+    frozenset({"calendar", "categories", "clock", "kernel", "ledger", "parameters", "randomness"}),
     frozenset({"world"}),
     frozenset({"observe.results", "observe.measures", "observe.units", "observe.shares", "observe.events"}),
     frozenset({"market"}),

@@ -1,0 +1,404 @@
+/* The compiled forms of three plain loops of the model, bit for bit the same as those:
+ *
+ *   queues    first-come-first-served desks           sim/market/queue.py, queues.py
+ *   uniforms  keyed draws by SplitMix64, mix 13       sim/randomness.py
+ *   needs     which needs a person has, and for whom a specialist is called      sim/world/people.py
+ *   columns   where in a row of cumulative chances a draw falls                  sim/market/routing.py
+ *
+ * Only comparisons, whole-number arithmetic, and single additions, multiplications and divisions of doubles: nothing
+ * whose last digit a compiler or a library may choose (no logarithms, no sums in another order). Compile without
+ * contraction of a multiplication and an addition into one (-ffp-contract=off).
+ */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ABI 1
+int64_t kernel_abi(void) { return ABI; }
+
+/* --- draws --------------------------------------------------------------------------------------------------- */
+
+static inline uint64_t draw(uint64_t x) /* a whole number below 2^53 */
+{
+    x ^= x >> 30;
+    x *= UINT64_C(0xBF58476D1CE4E5B9);
+    x ^= x >> 27;
+    x *= UINT64_C(0x94D049BB133111EB);
+    x ^= x >> 31;
+    return x >> 11;
+}
+
+static inline uint64_t position(uint64_t id) { return (id + 1) * UINT64_C(0x9E3779B97F4A7C15); }
+
+static inline double uniform(uint64_t drawn) { return (double)(int64_t)drawn * 0x1p-53 + 0x1p-54; }
+
+void kernel_uniforms(int64_t n, uint64_t key, const uint64_t *ids, double *out)
+{
+    for (int64_t i = 0; i < n; i++)
+        out[i] = uniform(draw(position(ids[i]) + key));
+}
+
+/* Needs of n people: counted in counts[group * categories + k], and written where they call for a specialist.
+ * A need of category k exists where its draw lies below present[k * bins + bin]; only_women and only_young are
+ * categories that others cannot have. Returns how many were written to who, category and drawn. */
+int64_t kernel_needs(int64_t n, const uint64_t *ids, const uint8_t *bin, const uint8_t *woman, const uint8_t *young,
+                     const int64_t *group, int64_t categories, int64_t bins, const uint64_t *keys,
+                     const uint64_t *present, const uint64_t *called, int64_t only_women, int64_t only_young,
+                     int64_t *counts, int64_t *who, int64_t *category, uint64_t *drawn)
+{
+    int64_t written = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const uint64_t at = position(ids[i]);
+        int64_t *row = counts + group[i] * categories;
+        for (int64_t k = 0; k < categories; k++) {
+            const uint64_t x = draw(at + keys[k]);
+            const int64_t cell = k * bins + bin[i];
+            if (x >= present[cell] || (k == only_women && !woman[i]) || (k == only_young && !young[i]))
+                continue;
+            row[k]++;
+            if (x < called[cell]) {
+                who[written] = i;
+                category[written] = k;
+                drawn[written++] = x;
+            }
+        }
+    }
+    return written;
+}
+
+/* The first column of each row of cumulative chances that lies above u; width where none does. */
+void kernel_columns(int64_t n, const int32_t *place, const double *u, const double *cumulative, int64_t width,
+                    int64_t *column)
+{
+    for (int64_t i = 0; i < n; i++) {
+        const double *row = cumulative + (int64_t)place[i] * width;
+        int64_t c = 0;
+        while (c < width && row[c] <= u[i])
+            c++;
+        column[i] = c;
+    }
+}
+
+/* --- queues -------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    double *free_at; /* a heap: the day each place falls free */
+    int64_t places, room_for_places;
+    int64_t *row; /* the waiting, first come first, from `first` on */
+    double *arrival, *deadline, *service;
+    int64_t first, n, room;
+    double *change_day; /* changes of places not yet reached */
+    int64_t *change_more;
+    int64_t changes, room_for_changes;
+    double served_to;
+    int64_t *done_row; /* begun or gone since the last look */
+    double *done_day;
+    int64_t done, room_for_done;
+    int open;
+} Queue;
+
+typedef struct {
+    Queue *queue;
+    int64_t n, room;
+} Queues;
+
+/* Room for `wanted` items of a size; 0 when there is no memory. */
+static int grow(void **items, size_t size, int64_t wanted)
+{
+    void *more = realloc(*items, size * (size_t)wanted);
+    if (!more)
+        return 0;
+    *items = more;
+    return 1;
+}
+
+static int64_t enough(int64_t room, int64_t wanted) { return wanted > 2 * room ? wanted + 8 : 2 * room; }
+
+static void sink(double *heap, int64_t n, int64_t at)
+{
+    const double day = heap[at];
+    for (int64_t child = 2 * at + 1; child < n; child = 2 * at + 1) {
+        if (child + 1 < n && heap[child + 1] < heap[child])
+            child++;
+        if (!(heap[child] < day))
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = day;
+}
+
+static int push_place(Queue *q, double day)
+{
+    if (q->places == q->room_for_places) {
+        const int64_t room = enough(q->room_for_places, q->places + 1);
+        if (!grow((void **)&q->free_at, sizeof(double), room))
+            return 0;
+        q->room_for_places = room;
+    }
+    int64_t at = q->places++;
+    for (; at > 0 && day < q->free_at[(at - 1) / 2]; at = (at - 1) / 2)
+        q->free_at[at] = q->free_at[(at - 1) / 2];
+    q->free_at[at] = day;
+    return 1;
+}
+
+static void pop_place(Queue *q)
+{
+    if (q->places > 0 && --q->places > 0) {
+        q->free_at[0] = q->free_at[q->places];
+        sink(q->free_at, q->places, 0);
+    }
+}
+
+static void note(Queue *q, int64_t row, double day)
+{
+    q->done_row[q->done] = row;
+    q->done_day[q->done++] = day;
+}
+
+static int serve(Queue *q, double until)
+{
+    if (q->done + q->n > q->room_for_done) { /* at most all the waiting are noted */
+        const int64_t room = enough(q->room_for_done, q->done + q->n);
+        if (!grow((void **)&q->done_row, sizeof(int64_t), room) || !grow((void **)&q->done_day, sizeof(double), room))
+            return 0;
+        q->room_for_done = room;
+    }
+    if (q->places && q->free_at[0] < until) {
+        int64_t i = q->first;
+        const int64_t end = q->first + q->n;
+        for (; i < end; i++) {
+            const double start = q->arrival[i] > q->free_at[0] ? q->arrival[i] : q->free_at[0];
+            if (start <= q->deadline[i]) {
+                if (start >= until)
+                    break;
+                q->free_at[0] = start + q->service[i];
+                sink(q->free_at, q->places, 0);
+                note(q, q->row[i], start);
+            } else if (q->deadline[i] < until)
+                note(q, q->row[i], NAN);
+            else
+                break;
+        }
+        q->n = end - i;
+        q->first = i;
+    }
+    int64_t to = q->first; /* no place falls free in time for whoever is left */
+    for (int64_t i = q->first, end = q->first + q->n; i < end; i++) {
+        if (q->deadline[i] < until) {
+            note(q, q->row[i], NAN);
+            continue;
+        }
+        if (to != i) {
+            q->row[to] = q->row[i];
+            q->arrival[to] = q->arrival[i];
+            q->deadline[to] = q->deadline[i];
+            q->service[to] = q->service[i];
+        }
+        to++;
+    }
+    q->n = to - q->first;
+    return 1;
+}
+
+static int advance(Queue *q, double until)
+{
+    for (int64_t c = 0; c < q->changes; c++) {
+        if (!serve(q, q->change_day[c]))
+            return 0;
+        for (int64_t more = q->change_more[c]; more > 0; more--)
+            if (!push_place(q, q->change_day[c]))
+                return 0;
+        for (int64_t more = q->change_more[c]; more < 0; more++)
+            pop_place(q);
+    }
+    q->changes = 0;
+    if (q->n && until != q->served_to) {
+        if (!serve(q, until))
+            return 0;
+        q->served_to = until;
+    }
+    return 1;
+}
+
+static int join(Queue *q, int64_t row, double arrival, double deadline, double service)
+{
+    if (!q->n)
+        q->first = 0;
+    else if (q->first && q->first + q->n == q->room) { /* use the room of those that left */
+        memmove(q->row, q->row + q->first, sizeof(int64_t) * (size_t)q->n);
+        memmove(q->arrival, q->arrival + q->first, sizeof(double) * (size_t)q->n);
+        memmove(q->deadline, q->deadline + q->first, sizeof(double) * (size_t)q->n);
+        memmove(q->service, q->service + q->first, sizeof(double) * (size_t)q->n);
+        q->first = 0;
+    }
+    const int64_t at = q->first + q->n;
+    if (at == q->room) {
+        const int64_t room = enough(q->room, at + 1);
+        if (!grow((void **)&q->row, sizeof(int64_t), room) || !grow((void **)&q->arrival, sizeof(double), room) ||
+            !grow((void **)&q->deadline, sizeof(double), room) || !grow((void **)&q->service, sizeof(double), room))
+            return 0;
+        q->room = room;
+    }
+    q->row[at] = row;
+    q->arrival[at] = arrival;
+    q->deadline[at] = deadline;
+    q->service[at] = service;
+    q->n++;
+    q->served_to = NAN;
+    return 1;
+}
+
+static void empty(Queue *q)
+{
+    free(q->free_at);
+    free(q->row);
+    free(q->arrival);
+    free(q->deadline);
+    free(q->service);
+    free(q->change_day);
+    free(q->change_more);
+    free(q->done_row);
+    free(q->done_day);
+    memset(q, 0, sizeof *q);
+}
+
+/* Queues are numbered from 0 in the order of opening. What runs out of memory returns 0. */
+
+Queues *queues_new(void) { return calloc(1, sizeof(Queues)); }
+
+void queues_free(Queues *all)
+{
+    for (int64_t i = 0; i < all->n; i++)
+        empty(all->queue + i);
+    free(all->queue);
+    free(all);
+}
+
+int queues_open(Queues *all, int64_t places, double now)
+{
+    if (all->n == all->room) {
+        const int64_t room = enough(all->room, all->n + 1);
+        if (!grow((void **)&all->queue, sizeof(Queue), room))
+            return 0;
+        all->room = room;
+    }
+    Queue *q = all->queue + all->n++;
+    memset(q, 0, sizeof *q);
+    q->open = 1;
+    q->served_to = NAN;
+    for (int64_t i = 0; i < places; i++)
+        if (!push_place(q, now))
+            return 0;
+    return 1;
+}
+
+int queues_change_places(Queues *all, int64_t number, int64_t more, double now)
+{
+    Queue *q = all->queue + number;
+    if (q->changes == q->room_for_changes) {
+        const int64_t room = enough(q->room_for_changes, q->changes + 1);
+        if (!grow((void **)&q->change_day, sizeof(double), room) ||
+            !grow((void **)&q->change_more, sizeof(int64_t), room))
+            return 0;
+        q->room_for_changes = room;
+    }
+    q->change_day[q->changes] = now;
+    q->change_more[q->changes++] = more;
+    q->served_to = NAN;
+    return 1;
+}
+
+int queues_join(Queues *all, int64_t n, const int32_t *number, const int64_t *row, const double *arrival,
+                const double *deadline, const double *service)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (number[i] < 0 || number[i] >= all->n || !all->queue[number[i]].open)
+            return -1; /* no such queue */
+        else if (!join(all->queue + number[i], row[i], arrival[i], deadline[i], service[i]))
+            return 0;
+    return 1;
+}
+
+int queues_advance(Queues *all, double until)
+{
+    for (int64_t i = 0; i < all->n; i++)
+        if (all->queue[i].open && !advance(all->queue + i, until))
+            return 0;
+    return 1;
+}
+
+int queues_advance_one(Queues *all, int64_t number, double until) { return advance(all->queue + number, until); }
+
+/* The waiting of some queues, one queue after the other. */
+int64_t queues_waiting(const Queues *all, int64_t m, const int64_t *numbers)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < m; i++)
+        n += all->queue[numbers[i]].n;
+    return n;
+}
+
+void queues_look(const Queues *all, int64_t m, const int64_t *numbers, int64_t *row, double *deadline, double *service)
+{
+    for (int64_t i = 0; i < m; i++) {
+        const Queue *q = all->queue + numbers[i];
+        if (!q->n)
+            continue;
+        memcpy(row, q->row + q->first, sizeof(int64_t) * (size_t)q->n);
+        memcpy(deadline, q->deadline + q->first, sizeof(double) * (size_t)q->n);
+        memcpy(service, q->service + q->first, sizeof(double) * (size_t)q->n);
+        row += q->n;
+        deadline += q->n;
+        service += q->n;
+    }
+}
+
+/* No more places and nobody waiting; what was done is kept until it is taken. */
+void queues_close(Queues *all, int64_t number)
+{
+    Queue *q = all->queue + number;
+    q->open = 0;
+    q->n = q->places = q->changes = 0;
+}
+
+int64_t queues_done(const Queues *all, int64_t m, const int64_t *numbers)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < m; i++)
+        n += all->queue[numbers[i]].done;
+    return n;
+}
+
+/* What was done at some queues, one queue after the other, and forget it; a closed queue gives its memory back. */
+void queues_take_done(Queues *all, int64_t m, const int64_t *numbers, int64_t *at, int64_t *row, double *day)
+{
+    for (int64_t i = 0; i < m; i++) {
+        Queue *q = all->queue + numbers[i];
+        for (int64_t j = 0; j < q->done; j++) {
+            *at++ = i;
+            *row++ = q->done_row[j];
+            *day++ = q->done_day[j];
+        }
+        q->done = 0;
+        if (!q->open)
+            empty(q);
+    }
+}
+
+/* Of each of some queues: cases waiting less places idle (any idle place counts as 1 where nobody waits). */
+void queues_ahead(const Queues *all, int64_t m, const int64_t *numbers, double now, int64_t *ahead)
+{
+    for (int64_t i = 0; i < m; i++) {
+        const Queue *q = all->queue + numbers[i];
+        int64_t idle = 0;
+        if (q->places && q->free_at[0] <= now) {
+            idle = !q->n;
+            for (int64_t p = 0; q->n && p < q->places; p++)
+                idle += q->free_at[p] <= now;
+        }
+        ahead[i] = q->n - idle;
+    }
+}

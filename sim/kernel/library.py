@@ -1,0 +1,157 @@
+"""Where the compiled kernel lies, and the functions in it."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import platform
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.kernel.queues import CompiledQueues
+
+SOURCE: Final = Path(__file__).with_name("kernel.c")
+SWITCH: Final = "PROBSIM_KERNEL"
+_ABI: Final = 1  # as kernel.c says
+_ADDRESS: Final = ctypes.c_void_p
+_COUNT: Final = ctypes.c_int64
+
+FloatArray = NDArray[np.float64]
+Uint64Array = NDArray[np.uint64]
+
+
+class KernelError(RuntimeError):
+    """The kernel cannot be built or loaded; the message says why."""
+
+
+class Kernel:
+    """The functions of a compiled kernel.
+
+    Args:
+        path: the shared library.
+
+    Raises:
+        KernelError: it cannot be loaded, or is not of this version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._library = ctypes.CDLL(str(path))
+            self._library.kernel_abi.restype = _COUNT
+            abi = self._library.kernel_abi()
+        except (OSError, AttributeError) as error:
+            raise KernelError(f"{path} cannot be loaded: {error}") from error
+        if abi != _ABI:
+            raise KernelError(f"{path} is of version {abi}, not {_ABI}")
+        self._uniforms = self._library.kernel_uniforms
+        self._uniforms.argtypes = [_COUNT, ctypes.c_uint64, _ADDRESS, _ADDRESS]
+        self._uniforms.restype = None
+        self._needs = self._library.kernel_needs
+        people, tables, found = [_ADDRESS] * 5, [_ADDRESS] * 3, [_ADDRESS] * 4
+        self._needs.argtypes = [_COUNT, *people, _COUNT, _COUNT, *tables, _COUNT, _COUNT, *found]
+        self._needs.restype = _COUNT
+        self._columns = self._library.kernel_columns
+        self._columns.argtypes = [_COUNT, _ADDRESS, _ADDRESS, _ADDRESS, _COUNT, _ADDRESS]
+        self._columns.restype = None
+
+    def queues(self) -> CompiledQueues:
+        """New queues, none open."""
+        return CompiledQueues(self._library)
+
+    def uniforms(self, key: int, ids: Uint64Array) -> FloatArray:
+        """As ``sim.randomness.uniforms``."""
+        ids = np.ascontiguousarray(ids)
+        out = np.empty(len(ids))
+        self._uniforms(len(ids), key, ids.ctypes.data, out.ctypes.data)
+        return out
+
+    def needs(
+        self,
+        ids: Uint64Array,
+        complexity: NDArray[np.uint8],
+        women: NDArray[np.bool_],
+        young: NDArray[np.bool_],
+        group: NDArray[np.int64],
+        keys: Uint64Array,
+        present_below: Uint64Array,
+        called_below: Uint64Array,
+        only_women: int,
+        only_young: int,
+        counts: NDArray[np.int64],
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], Uint64Array]:
+        """The needs of people that call for a specialist, person by person; all needs are added to ``counts``.
+
+        Args:
+            ids, complexity, women, young, group: of each person, shape (people,).
+            keys: of the stream of each category, shape (categories,).
+            present_below, called_below: whole draws below which a need is there, and calls for a specialist, by
+                category and complexity.
+            only_women, only_young: the categories that only these can have.
+            counts: needs by group and category, contiguous.
+
+        Returns:
+            The person (an index), the category and the whole draw of each.
+        """
+        most = len(ids) * len(keys)
+        who, category = np.empty(most, np.int64), np.empty(most, np.int64)
+        drawn = np.empty(most, np.uint64)
+        columns = (ids, complexity, women, young, group)
+        tables = (keys, present_below, called_below)
+        for array in (*columns, *tables, counts):
+            assert array.flags.c_contiguous
+        n = self._needs(
+            len(ids),
+            *(array.ctypes.data for array in columns),
+            len(keys),
+            present_below.shape[1],
+            *(array.ctypes.data for array in tables),
+            only_women,
+            only_young,
+            *(array.ctypes.data for array in (counts, who, category, drawn)),
+        )
+        return who[:n], category[:n], drawn[:n]
+
+    def columns(self, place: NDArray[np.int32], u: FloatArray, cumulative: FloatArray) -> NDArray[np.int64]:
+        """The first column of the row of each place whose cumulative chance exceeds u; the width where none does.
+
+        Args:
+            place: rows of ``cumulative``, shape (cases,).
+            u: numbers in (0, 1), shape (cases,).
+            cumulative: contiguous, shape (places, width).
+        """
+        out = np.empty(len(place), np.int64)
+        place, u = np.ascontiguousarray(place), np.ascontiguousarray(u)
+        self._columns(
+            len(place), place.ctypes.data, u.ctypes.data, cumulative.ctypes.data, cumulative.shape[1], out.ctypes.data
+        )
+        return out
+
+
+def library_path() -> Path:
+    """Where the kernel of this source belongs: in the user's cache, one file a version of it and kind of machine."""
+    kind = f"{sys.platform}-{platform.machine()}"
+    digest = hashlib.sha256(SOURCE.read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:16]
+    cache_home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return Path(cache_home) / "probation-supply-chains" / f"kernel-{kind}-{digest}.so"
+
+
+def find() -> Kernel | None:
+    """The kernel, where it has been built and is not switched off; None where it is not."""
+    if os.environ.get(SWITCH, "") == "off":
+        return None
+    return _loaded(library_path())
+
+
+@cache
+def _loaded(path: Path) -> Kernel | None:
+    try:
+        return Kernel(path) if path.is_file() else None
+    except KernelError:
+        return None
