@@ -7,7 +7,9 @@ to do now; policy levers change it at their dates and nothing else does.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -141,6 +143,7 @@ class System:
         self.tally: MonthTally | None = None
         self.people_month: PeopleCounts
         self._first_caseload: FloatArray | None = None
+        self._identified_by_crc = self._unmet_by_crc = np.zeros(len(self.world.crcs))  # in the month just ended
         self._wage_index = (math.nan, 1.0)  # day it was worked out for, and the index
         self.ministry: Ministry
         self.sector: Sector
@@ -188,6 +191,11 @@ class System:
         """People a CRC supervises now against the end of its first month; 1 where nobody was."""
         return float(self.heads[crc_index])
 
+    def unmet_share(self, crc_index: int) -> float:
+        """Share of the needs that a CRC's officers identified in the month just ended that went unmet."""
+        identified, unmet = int(self._identified_by_crc[crc_index]), int(self._unmet_by_crc[crc_index])
+        return min(1.0, unmet / identified) if identified else 0.0
+
     def lot_code(self, buyer: str, taken: dict[int, int]) -> str:
         """The code of a buyer's next lot: by month and place in the month, so that luck does not follow a count.
 
@@ -231,8 +239,11 @@ class System:
 
     def links_by_area(self) -> NDArray[np.int64]:
         """Live pairs of tier 2 body and area, by area; shape (areas,)."""
-        pairs = {(c.provider.body.code, a) for book in self.books for c in book.contracts for a in c.areas}
-        return np.bincount([a for _, a in pairs], minlength=len(self.world.areas))
+        areas_of: defaultdict[str, set[int]] = defaultdict(set)
+        for book in self.books:
+            for contract in book.contracts:
+                areas_of[contract.provider.body.code].update(contract.areas)
+        return np.bincount([*chain.from_iterable(areas_of.values())], minlength=len(self.world.areas))
 
     def has_bidder(self, lot: Lot) -> bool:
         """Whether soundings of the market find anybody who would bid for a lot."""
@@ -257,16 +268,21 @@ class System:
         self.tally = tally
         self.people_month = people
         crc_caseload = people.caseload_people[:, CRC_SERVICE]
-        caseload: FloatArray = np.zeros(len(self.world.crcs))
-        np.add.at(caseload, list(self.world.crc_of_area), crc_caseload)
+        caseload = self._by_crc(crc_caseload)
         if self._first_caseload is None:
             self._first_caseload = caseload
         first = self._first_caseload
         self.heads = np.divide(caseload, first, out=np.ones(len(first)), where=first > 0)
+        self._identified_by_crc = self._by_crc(tally.identified[:, :, CRC_SERVICE].sum(axis=(1, 2)))
+        self._unmet_by_crc = self._by_crc(tally.fates[:, :, CRC_SERVICE, :, UNMET].sum(axis=(1, 2)))
         identified = tally.identified.sum(axis=3) * 12.0
         unplaced = tally.fates[..., LEFT_QUEUE].sum(axis=3) + tally.fates[..., UNMET].sum(axis=3)
         self.seen_referrals += (identified - self.seen_referrals) / memory_months
         self.seen_unplaced += (unplaced * 12.0 - self.seen_unplaced) / memory_months
+
+    def _by_crc(self, of_area: NDArray[np.int64]) -> FloatArray:
+        """Counts of areas as counts of CRCs."""
+        return np.asarray(np.bincount(self.world.crc_of_area, of_area, len(self.world.crcs)), np.float64)
 
 
 def expected_referrals(scenario: Scenario) -> FloatArray:

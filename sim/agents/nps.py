@@ -182,8 +182,9 @@ class NpsDivision:
         willing = nps.purchase_intercept + nps.belief_slope * (self.beliefs() - nps.belief_reference_share)[:, None]
         price = nps.price_slope * (price_ratio - nps.price_reference_ratio) + self._reluctance[:, None]
         case_by_case = _logistic(willing - price) if rules.case_by_case else np.zeros_like(price_ratio)
-        in_block = np.broadcast_to(_logistic(willing), price_ratio.shape)
-        chance = rules.block_share * in_block + (1.0 - rules.block_share) * case_by_case
+        chance = case_by_case
+        if rules.block_share > 0.0:
+            chance = rules.block_share * _logistic(willing) + (1.0 - rules.block_share) * case_by_case
         chance = self.awareness[:, None] * chance
         chance[np.isnan(price_ratio)] = 0.0
         if not self._pressed_to_buy():

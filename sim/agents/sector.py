@@ -20,7 +20,7 @@ from sim.ledger import WORLD
 from sim.market.lot import Lot
 from sim.randomness import normals
 from sim.system import System
-from sim.world.bodies import Body, bodies_at_start, draw_body
+from sim.world.bodies import BODY_SIZES, Body, bodies_at_start, draw_body
 
 FloatArray = NDArray[np.float64]
 
@@ -30,12 +30,14 @@ class Sector:
 
     Attributes:
         hand_backs, closed, entered: counts since the start.
+        living_by_size: bodies alive now, shape (body sizes,).
     """
 
     def __init__(self, system: System) -> None:
         self.hand_backs = 0
         self.closed = 0
         self.entered = 0
+        self.living_by_size = np.zeros(len(BODY_SIZES), np.int64)
         self._system = system
         most = system.scenario.provider.bid_most_turnover_share
         self._by_category = [Offering(len(system.world.areas), most) for _ in range(N_CATEGORIES)]
@@ -54,6 +56,7 @@ class Sector:
         opening = body.reserves_months * body.turnover_gbp_per_year / 12.0
         provider = Provider(body, self._system, opening)
         self._system.providers.append(provider)
+        self.living_by_size[body.size] += 1
         for category in body.categories:
             self._by_category[category].add(provider)
         self._dirty = True
@@ -71,6 +74,7 @@ class Sector:
     def note_closure(self, provider: Provider) -> None:
         """A body closed: it helps nobody any more."""
         self.closed += 1
+        self.living_by_size[provider.body.size] -= 1
         self._dirty = True
 
     def run(self) -> Process:

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ABI 1
+#define ABI 2
 int64_t kernel_abi(void) { return ABI; }
 
 /* --- draws --------------------------------------------------------------------------------------------------- */
@@ -40,28 +40,32 @@ void kernel_uniforms(int64_t n, uint64_t key, const uint64_t *ids, double *out)
 }
 
 /* Needs of n people: counted in counts[group * categories + k], and written where they call for a specialist.
- * A need of category k exists where its draw lies below present[k * bins + bin]; only_women and only_young are
- * categories that others cannot have. Returns how many were written to who, category and drawn. */
+ * A need of category k exists where its draw lies below present[bin * categories + k]; a specialist is called where it
+ * also lies below called[...]. No draw of only_women lies below for a man, nor of only_young for one who is not young.
+ * At most 64 categories. Returns how many were written to who, category and drawn. */
 int64_t kernel_needs(int64_t n, const uint64_t *ids, const uint8_t *bin, const uint8_t *woman, const uint8_t *young,
-                     const int64_t *group, int64_t categories, int64_t bins, const uint64_t *keys,
-                     const uint64_t *present, const uint64_t *called, int64_t only_women, int64_t only_young,
-                     int64_t *counts, int64_t *who, int64_t *category, uint64_t *drawn)
+                     const int64_t *group, int64_t categories, const uint64_t *keys, const uint64_t *present,
+                     const uint64_t *called, int64_t only_women, int64_t only_young, int64_t *counts, int64_t *who,
+                     int64_t *category, uint64_t *drawn)
 {
+    uint64_t x[64];
     int64_t written = 0;
     for (int64_t i = 0; i < n; i++) {
         const uint64_t at = position(ids[i]);
+        const uint64_t *below = present + bin[i] * categories, *below_called = called + bin[i] * categories;
         int64_t *row = counts + group[i] * categories;
-        for (int64_t k = 0; k < categories; k++) {
-            const uint64_t x = draw(at + keys[k]);
-            const int64_t cell = k * bins + bin[i];
-            if (x >= present[cell] || (k == only_women && !woman[i]) || (k == only_young && !young[i]))
-                continue;
-            row[k]++;
-            if (x < called[cell]) {
-                who[written] = i;
-                category[written] = k;
-                drawn[written++] = x;
-            }
+        for (int64_t k = 0; k < categories; k++)
+            x[k] = draw(at + keys[k]);
+        if (!woman[i])
+            x[only_women] = UINT64_MAX;
+        if (!young[i])
+            x[only_young] = UINT64_MAX;
+        for (int64_t k = 0; k < categories; k++) { /* written without a branch, and kept where it counts */
+            row[k] += x[k] < below[k];
+            who[written] = i;
+            category[written] = k;
+            drawn[written] = x[k];
+            written += (x[k] < below_called[k]) & (x[k] < below[k]);
         }
     }
     return written;

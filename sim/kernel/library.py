@@ -18,7 +18,7 @@ from sim.kernel.queues import CompiledQueues
 
 SOURCE: Final = Path(__file__).with_name("kernel.c")
 SWITCH: Final = "PROBSIM_KERNEL"
-_ABI: Final = 1  # as kernel.c says
+_ABI: Final = 2  # as kernel.c says
 _ADDRESS: Final = ctypes.c_void_p
 _COUNT: Final = ctypes.c_int64
 
@@ -55,7 +55,7 @@ class Kernel:
         self._uniforms.restype = None
         self._needs = self._library.kernel_needs
         people, tables, found = [_ADDRESS] * 5, [_ADDRESS] * 3, [_ADDRESS] * 4
-        self._needs.argtypes = [_COUNT, *people, _COUNT, _COUNT, *tables, _COUNT, _COUNT, *found]
+        self._needs.argtypes = [_COUNT, *people, _COUNT, *tables, _COUNT, _COUNT, *found]
         self._needs.restype = _COUNT
         self._columns = self._library.kernel_columns
         self._columns.argtypes = [_COUNT, _ADDRESS, _ADDRESS, _ADDRESS, _COUNT, _ADDRESS]
@@ -92,14 +92,14 @@ class Kernel:
             ids, complexity, women, young, group: of each person, shape (people,).
             keys: of the stream of each category, shape (categories,).
             present_below, called_below: whole draws below which a need is there, and calls for a specialist, by
-                category and complexity.
+                complexity and category.
             only_women, only_young: the categories that only these can have.
             counts: needs by group and category, contiguous.
 
         Returns:
             The person (an index), the category and the whole draw of each.
         """
-        most = len(ids) * len(keys)
+        most = len(ids) * len(keys) + 1
         who, category = np.empty(most, np.int64), np.empty(most, np.int64)
         drawn = np.empty(most, np.uint64)
         columns = (ids, complexity, women, young, group)
@@ -110,7 +110,6 @@ class Kernel:
             len(ids),
             *(array.ctypes.data for array in columns),
             len(keys),
-            present_below.shape[1],
             *(array.ctypes.data for array in tables),
             only_women,
             only_young,

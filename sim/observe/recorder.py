@@ -99,19 +99,17 @@ class Recorder:
         system, world = self._system, self._system.world
         n_crcs, n_areas = len(world.crcs), len(world.areas)
         live, legacy = np.zeros(n_crcs), np.zeros(n_crcs)
-        pairs: set[tuple[str, int]] = set()
         pairs3: set[tuple[str, int]] = set()
         staff: dict[tuple[str, int], float] = {}
         for book in system.books:
             for c in book.contracts:
                 live[c.crc] += book.kind == "commissioned"
                 legacy[c.crc] += c.legacy
-                pairs.update((c.provider.body.code, a) for a in c.areas)
-                pairs3.update((sub.provider.body.code, sub.area) for sub in c.subs)
+                pairs3.update([(sub.provider.body.code, sub.area) for sub in c.subs])
                 if book.kind == "commissioned":
                     key = (c.provider.body.code, c.crc)
                     staff[key] = staff.get(key, 0.0) + c.staff_fte
-        links = np.bincount([a for _, a in pairs], minlength=n_areas).astype(float)
+        links = system.links_by_area().astype(float)
         links_by_crc = np.bincount(world.crc_of_area, weights=links, minlength=n_crcs)
         tier3 = np.bincount([world.crc_of_area[a] for _, a in pairs3], minlength=n_crcs)
         self._set("national", "contracts_live", live.sum())
@@ -140,8 +138,8 @@ class Recorder:
 
     def _record_bodies(self) -> None:
         system = self._system
-        living = [p for p in system.providers if p.alive]
-        holding = [p for p in living if p.contracts and any(c.book.kind == "commissioned" for c in p.contracts)]
+        commissioned = [c for book in system.books if book.kind == "commissioned" for c in book.contracts]
+        holding = list(dict.fromkeys(c.provider for c in commissioned))
         positions = [p.contract_position() for p in holding]
         unsustainable = [income < DEFINITIONS.sustainable_income_share * full for income, _, full in positions]
         subsidising = [income < direct for income, direct, _ in positions]
@@ -150,14 +148,16 @@ class Recorder:
         self._holders.append(holding)
         cut = [p.last_cut_day > system.now - DAYS_PER_YEAR for p in self._holders[0]]
         self._set("national", "cut_in_year_share", np.mean(cut) if cut else 0.0)
-        self._set("national", "bodies_living", len(living))
+        living = system.sector.living_by_size
+        self._set("national", "bodies_living", living.sum())
         self._set("national", "bodies_entered", system.sector.entered)
         self._set("national", "bodies_closed", system.sector.closed)
         self._set("national", "hand_backs", system.sector.hand_backs)
-        sizes = np.bincount([p.body.size for p in living], minlength=len(BODY_SIZES))
-        funded = np.bincount([p.body.size for p in living if p.contracts or p.subs], minlength=len(BODY_SIZES))
-        self._set("national", "bodies_with_crc_money_share", funded.sum() / sizes.sum() if len(living) else 0.0)
-        self._set("body_size", "bodies_with_crc_money_share", funded / np.maximum(sizes, 1))
+        contracts = [c for book in system.books for c in book.contracts]
+        paid = {c.provider for c in contracts} | {sub.provider for c in contracts for sub in c.subs}
+        funded = np.bincount([p.body.size for p in paid], minlength=len(BODY_SIZES))
+        self._set("national", "bodies_with_crc_money_share", share(funded.sum(), living.sum()) if living.any() else 0.0)
+        self._set("body_size", "bodies_with_crc_money_share", funded / np.maximum(living, 1))
         self._set("national", "bodies_hit_by_owner_failure", len(system.bodies_hit))
         self._set("national", "tenders_opened", system.tenders_opened)
         self._set("national", "tenders_failed", system.tenders_failed)
@@ -188,7 +188,7 @@ class Recorder:
         self._set("area", "awareness_share", aware)
         self._set("national", "awareness_share", np.average(aware, weights=self._area_weights()))
         self._set("national", "believed_success_share", believed.mean())
-        ratios = np.array([c.card.price_ratio() if c.card.in_force else np.nan for c in system.crcs])
+        ratios = np.array([c.card.price_ratio if c.card.in_force else np.nan for c in system.crcs])
         self._set("crc", "card_price_ratio", ratios)
         self._set("national", "card_price_ratio", np.nanmean(ratios) if (~np.isnan(ratios)).any() else np.nan)
         self._set("national", "cards_published", sum(c.card.in_force for c in system.crcs))

@@ -44,6 +44,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 YOUNG = AGE_BANDS.index("18_to_24")
+_ROUNDING = 1e-9  # far more than logarithms and exponentials can be off by, as a share
 _BLOCK = 16_384  # people whose needs are drawn together: their columns stay in the processor's cache
 
 
@@ -95,6 +96,8 @@ class PeopleStream:
         crc_rate = np.array(world.caseload_of_area, np.float64)
         crc_rate *= demand.crc_starts_per_person_supervised * demand.people_scale / DAYS_PER_YEAR
         self._rate_per_day = np.concatenate((crc_rate, crc_rate * demand.nps_starts_per_crc_start))
+        months = (demand.supervision_months_crc, demand.supervision_months_nps)
+        self._mean_supervision_days = np.repeat(np.array(months, np.float64), self._n_areas) * DAYS_PER_MONTH
         self._next_index = np.zeros(len(self._base), np.int64)
         self._last_sum = np.zeros(len(self._base))
 
@@ -162,9 +165,14 @@ class PeopleStream:
 
     def _draw_quarter(self) -> None:
         """Draw the starts of the next three months, count them, and add their referrals to those pending."""
-        first, last = self._drawn, min(self._drawn + 3, len(self._edges) - 1)
-        self._drawn = last
-        person, stream, start = self._draw_starts(first, last)
+        last = self._drawn = min(self._drawn + 3, len(self._edges) - 1)
+        person, stream, reached = self._draw_starts(last)
+        # Referrals come within the assessment window: whoever starts before this is stock only.
+        stock_only = self._edges[last] <= self.begin_day - self._demand.assessment_window_days
+        if stock_only:
+            stays = self._may_stay(person, stream, -float(self._edges[last]))
+            person, stream, reached = person[stays], stream[stays], reached[stays]
+        start = np.interp(reached / self._rate_per_day[stream], self._heads, self._edges)
         length = self._supervision_days(person, stream)
         end = start + length
         service = stream // self._n_areas
@@ -174,44 +182,53 @@ class PeopleStream:
         self._change += np.bincount(row * streams + stream, minlength=cells).reshape(self._change.shape)
         self._change -= np.bincount(self._row(end) * streams + stream, minlength=cells).reshape(self._change.shape)
         self._starts += np.bincount(row * 2 + service, minlength=self._starts.size).reshape(-1, 2)
-        # Referrals come within the assessment window: whoever starts before this is stock only.
-        if self._edges[last] > self.begin_day - self._demand.assessment_window_days:
+        if not stock_only:
             self._draw_needs(person, stream, start, end, row)
 
-    def _draw_starts(self, first: int, last: int) -> tuple[Uint64Array, IntArray, FloatArray]:
-        """Person ids, streams and days of the starts between two month edges, ordered by (stream, day)."""
+    def _may_stay(self, person: Uint64Array, stream: IntArray, days: float) -> NDArray[np.intp]:
+        """Who may be supervised for so many days: the others are not, whatever their second draw.
+
+        A lognormal length reaches them where its normal exceeds z; by Box and Muller that is at most
+        sqrt(-2 log u) of the first draw u, so it cannot where u > exp(-z^2 / 2). Who starts and ends before day 0 is
+        in no count.
+        """
+        log_sd = self._demand.supervision_log_sd
+        if log_sd == 0.0 or days <= 0.0:
+            return np.arange(len(person))
+        z = (np.log(days / self._mean_supervision_days) + log_sd**2 / 2.0) / log_sd
+        below = np.where(z > 0.0, np.exp(-(z**2) / 2.0) * (1.0 + _ROUNDING), 1.0)
+        return np.flatnonzero(self._uniforms(self._luck.key("supervision", "radius"), person) <= below[stream])
+
+    def _draw_starts(self, last: int) -> tuple[Uint64Array, IntArray, FloatArray]:
+        """Who starts up to a month edge, ordered by (stream, day): person ids, streams, and unit-rate times."""
         target = self._rate_per_day * self._heads[last]
         expected = np.maximum(target - self._last_sum, 0.0)
         spare = 4.0
         while True:
             drawn = np.ceil(expected + spare * np.sqrt(expected) + 8.0).astype(np.int64)
+            ends = np.cumsum(drawn)
+            begins = ends - drawn
             stream = np.repeat(np.arange(len(drawn)), drawn)
-            position = np.arange(len(stream)) - np.repeat(np.cumsum(drawn) - drawn, drawn)
+            position = np.arange(len(stream)) - np.repeat(begins, drawn)
             person = np.repeat(self._base + self._next_index.astype(np.uint64), drawn) + position.astype(np.uint64)
             # Sums run along each stream from its own last sum, however the horizon is cut.
-            sums = np.full((len(drawn), int(drawn.max()) + 1), np.inf)
-            sums[:, 0] = self._last_sum
-            at = stream * sums.shape[1] + position + 1
-            sums.ravel()[at] = -np.log(self._uniforms(self._luck.key("start"), person))
-            np.cumsum(sums, axis=1, out=sums)
-            if np.all(sums[np.arange(len(drawn)), drawn] >= target):
+            reached = -np.log(self._uniforms(self._luck.key("start"), person))
+            reached[begins] += self._last_sum
+            for a, b in zip(begins.tolist(), ends.tolist(), strict=True):
+                np.add.accumulate(reached[a:b], out=reached[a:b])
+            if np.all(reached[ends - 1] >= target):
                 break
             spare *= 2.0
-        flat = sums.ravel()[at]
-        kept = flat < target[stream]
-        person, stream, flat = person[kept], stream[kept], flat[kept]
-        counts = np.bincount(stream, minlength=len(drawn))
-        self._last_sum = sums[np.arange(len(drawn)), counts]
+        kept = reached < target[stream]
+        counts = np.bincount(stream[kept], minlength=len(drawn))
+        self._last_sum = np.where(counts > 0, reached[begins + counts - 1], self._last_sum)
         self._next_index += counts
-        start = np.interp(flat / self._rate_per_day[stream], self._heads, self._edges)
-        return person, stream, start
+        return person[kept], stream[kept], reached[kept]
 
     def _supervision_days(self, person: Uint64Array, stream: IntArray) -> FloatArray:
         keys = self._luck.key("supervision", "radius"), self._luck.key("supervision", "angle")
-        demand = self._demand
-        months = np.repeat((demand.supervision_months_crc, demand.supervision_months_nps), self._n_areas)
-        mean = months[stream] * DAYS_PER_MONTH
-        return _lognormal(mean, demand.supervision_log_sd, normals(*keys, person, self._uniforms))
+        normal = normals(*keys, person, self._uniforms)
+        return _lognormal(self._mean_supervision_days[stream], self._demand.supervision_log_sd, normal)
 
     def _draw_needs(
         self, person: Uint64Array, stream: IntArray, start: FloatArray, end: FloatArray, row: IntArray
@@ -299,8 +316,8 @@ class PeopleStream:
             young,
             group,
             self._need_keys,
-            self._present_below,
-            self._called_below,
+            np.ascontiguousarray(self._present_below.T),
+            np.ascontiguousarray(self._called_below.T),
             CATEGORY_INDEX["women"],
             CATEGORY_INDEX["young_adults"],
             self._needs,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sim.agents.sector import Sector
 from sim.categories import N_CATEGORIES
@@ -13,7 +14,7 @@ from sim.market import routing
 from sim.market.lot import Lot
 from sim.model import build, run_replication
 from sim.observe.results import RunResult
-from sim.randomness import Luck, uniforms
+from sim.randomness import Luck, Uint64Array, uniforms
 from sim.settings import load
 from sim.world import people
 from tests.support.kernel import compiled
@@ -63,6 +64,21 @@ def test_bodies_within_reach_of_a_lot_are_those_that_size_and_areas_let_bid() ->
 def test_people_drawn_a_few_at_a_time_are_the_same_people(fast: RunResult, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(people, "_BLOCK", 97)
     assert_same(fast, run())
+
+
+def test_who_cannot_be_supervised_still_on_day_0_is_left_out_without_a_trace(
+    fast: RunResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_out = []
+
+    def everybody(stream: people.PeopleStream, person: Uint64Array, *more: object) -> NDArray[np.intp]:
+        left_out.append(len(person) - len(may_stay(stream, person, *more)))
+        return np.arange(len(person))
+
+    may_stay = people.PeopleStream._may_stay
+    monkeypatch.setattr(people.PeopleStream, "_may_stay", everybody)
+    assert_same(fast, run())
+    assert sum(left_out) > 10_000
 
 
 def test_tables_filled_category_by_category_are_the_same(fast: RunResult, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,7 @@ EXEMPT: dict[tuple[str, float], str] = {
     ("world/needs.py", 60): "halvings of an interval: exact to the last bit",
     ("world/needs.py", 64): "bins of the latent complexity: accuracy of a sum, not a claim",
     ("world/people.py", 2.0): "the lognormal mean, the area under a ramp, and doubling what turned out too little",
+    ("world/people.py", 1e-9): "a margin for rounding, beyond which nobody is left out",
     ("world/people.py", 3): "months drawn at once, and axes of an array: the same people whatever it is",
     ("world/people.py", 4.0): "standard deviations of spare draws: more are made where they do not suffice",
     ("world/people.py", 8.0): "spare draws where few are expected",

@@ -9,7 +9,6 @@ from sim.agents.crc.accounts import Accounts
 from sim.agents.crc.book import CrcBook
 from sim.agents.crc.card import Card
 from sim.calendar import DAYS_PER_MONTH
-from sim.categories import CRC_SERVICE, UNMET
 from sim.clock import Phase, Process
 from sim.market.contract import Contract
 from sim.market.lot import Lot, award
@@ -72,19 +71,11 @@ class CrcAgent:
             self.accounts.start_month()
             self.book.settle_month()
             yield system.clock.wait(Phase.MINISTRY)
-            self.accounts.receive_month(self._unmet_share())
+            self.accounts.receive_month(system.unmet_share(self.index))
             yield system.clock.wait(Phase.CRCS)
             self.accounts.close_month()
             self.accounts.renew_forecast(self.chain_gbp_per_year())
             self.owner.pool(self)
-
-    def _unmet_share(self) -> float:
-        tally = self.system.tally
-        assert tally is not None
-        areas = list(self.book.areas)
-        identified = int(tally.identified[areas, :, CRC_SERVICE].sum())
-        unmet = int(tally.fates[areas, :, CRC_SERVICE, :, UNMET].sum())
-        return min(1.0, unmet / identified) if identified else 0.0
 
     # --- reviews -------------------------------------------------------------------------------------------------
 

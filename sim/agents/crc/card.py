@@ -6,6 +6,7 @@ the next revision but cannot be delivered.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,7 @@ class Card:
         published_day: first publication, or None.
         version: 1 at first publication, one more at each revision.
         price_gbp: price of a case by category, nan where not on the card; shape (categories,).
+        price_ratio: mean over the card of price to fair price; nan when nothing is on it.
     """
 
     def __init__(self, system: System, crc: Crc, book: CrcBook) -> None:
@@ -39,6 +41,7 @@ class Card:
         self.published_day: float | None = None
         self.version = 0
         self.price_gbp: FloatArray = np.full(N_CATEGORIES, np.nan)
+        self.price_ratio = math.nan
 
     @property
     def on_card(self) -> NDArray[np.bool_]:
@@ -73,12 +76,12 @@ class Card:
         self.version += 1
         if self.published_day is None:
             self.published_day = system.now
-        for category in range(N_CATEGORIES):
-            self.price_gbp[category] = self._price(category)
+        self.price_gbp = np.array([self._price(category) for category in range(N_CATEGORIES)])
+        self.price_ratio = self._mean_price_ratio()
         system.tell(
             "rate_card_published",
             self._crc.code,
-            f"version={self.version} services={int(self.on_card.sum())} mean_price_ratio={self.price_ratio():.4f}",
+            f"version={self.version} services={int(self.on_card.sum())} mean_price_ratio={self.price_ratio:.4f}",
         )
         system.division_of(self._crc).hear_of_card(self._crc.code)
 
@@ -118,8 +121,7 @@ class Card:
             markup = min(markup, rules.markup_cap_share)
         return cost * (1.0 + card.overhead_share + markup)
 
-    def price_ratio(self) -> float:
-        """Mean over the card of price to fair price; nan when nothing is on it."""
+    def _mean_price_ratio(self) -> float:
         on = self.on_card
         if not on.any():
             return float("nan")
