@@ -111,17 +111,19 @@ class CaseFlow:
         self._officers.alternative = np.array(share, np.float64).ravel()
 
     def set_purchase_terms(self, share: FloatArray, price_gbp: FloatArray, now: float | None = None) -> None:
-        """What NPS officers do with the card, both of shape (areas, categories).
+        """What NPS officers do with the card from now on, both of shape (areas, categories).
+
+        Nobody is routed yet: cases are routed by the terms of their own day, whenever that is done.
 
         Args:
             share: chance that an officer buys where no wait is posted; 0 where there is no card or a ban.
             price_gbp: the price paid, GBP a case.
         """
-        self.advance(self.now if now is None else now)
-        if np.any(np.asarray(price_gbp)[np.asarray(share) > 0.0] < 0.0):
+        now = self.now if now is None else now
+        self._must_not_be_past(now)
+        if np.any((np.asarray(price_gbp) < 0.0) & (np.asarray(share) > 0.0)):
             raise ValueError("set_purchase_terms: a price is below GBP 0")
-        self._officers.buying = np.array(share, np.float64).ravel()
-        self._officers.price_gbp = np.array(price_gbp, np.float64).ravel()
+        self._officers.terms.renew(share, price_gbp, now)
 
     def release_budget(self, division: int, gbp: float, now: float | None = None) -> None:
         """Add to a division's money to commit; a division that ran out can buy again."""
@@ -152,8 +154,7 @@ class CaseFlow:
 
     def advance(self, now: float) -> None:
         """Route every referral identified before a day; raises ValueError when the day lies in the past."""
-        if now < self.now:
-            raise ValueError(f"cases are already at day {self.now:g}, got a call for day {now:g}")
+        self._must_not_be_past(now)
         if self.now < 0.0 <= now:  # the desks' warm-up ends: who waits now is the opening balance
             self._route(0.0)
             self._desks.count_warm_up()
@@ -190,6 +191,10 @@ class CaseFlow:
 
     # How.
 
+    def _must_not_be_past(self, now: float) -> None:
+        if now < self.now:
+            raise ValueError(f"cases are already at day {self.now:g}, got a call for day {now:g}")
+
     def _route(self, until: float) -> None:
         """Decide every referral identified before a day, by the tables in force."""
         batch = self.people.take(until)
@@ -201,7 +206,9 @@ class CaseFlow:
         cell = batch.cell[known]
         stratum = cell * np.int32(2) + batch.sex[known]
         self._tally.identify(stratum)
-        number, price = self._officers.decide(self._tally, cell, *self.people.decisions(batch.case_id[known], 1))
+        luck = self.people.decisions(batch.case_id[known], 1)
+        number, price = self._officers.decide(self._tally, cell, batch.day[known], *luck)
+        self._officers.terms.forget_before(until)
         to_desk = np.flatnonzero(number >= 0)
         if len(to_desk):
             who = known[to_desk]
@@ -235,7 +242,7 @@ class CaseFlow:
             again = occurrence == n
             luck[:, again] = self.people.decisions(case_id[again], int(n))
         stratum = held.stratum[rows]
-        number, price = self._officers.decide(self._tally, stratum >> 1, *luck)
+        number, price = self._officers.decide(self._tally, stratum >> 1, self.now, *luck)
         held.bought[rows] = ~np.isnan(price)
         held.price_gbp[rows] = price
         found = np.flatnonzero(number >= 0)

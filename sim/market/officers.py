@@ -15,6 +15,7 @@ from sim.kernel import Kernel
 from sim.market.purses import Purses
 from sim.market.routing import NO_DESK, RoutingTables
 from sim.market.tally import Tally
+from sim.market.terms import PurchaseTerms
 from sim.world.places import World
 
 FloatArray = NDArray[np.float64]
@@ -28,7 +29,7 @@ class Officers:
         tables: where referrals go.
         purses: what the NPS divisions may still commit.
         alternative: chance of an alternative for a case without a desk, shape (areas * categories,).
-        buying, price_gbp: chance that an NPS officer buys where no wait is posted, and the price, same shape.
+        terms: chances that an NPS officer buys where no wait is posted, and prices.
     """
 
     def __init__(self, world: World, balk_days: float, kernel: Kernel | None = None) -> None:
@@ -36,12 +37,17 @@ class Officers:
         self.tables = RoutingTables(n_areas, balk_days, kernel)
         self.purses = Purses(len(world.divisions))
         self.alternative = np.zeros(n_areas * N_CATEGORIES)
-        self.buying = np.zeros(n_areas * N_CATEGORIES)
-        self.price_gbp = np.zeros(n_areas * N_CATEGORIES)
+        self.terms = PurchaseTerms(n_areas * N_CATEGORIES)
         self._division = np.repeat(np.array(world.division_of_area), N_CATEGORIES)
 
     def decide(
-        self, tally: Tally, cell: CellArray, u_route: FloatArray, u_buy: FloatArray, u_alternative: FloatArray
+        self,
+        tally: Tally,
+        cell: CellArray,
+        day: FloatArray | float,
+        u_route: FloatArray,
+        u_buy: FloatArray,
+        u_alternative: FloatArray,
     ) -> tuple[NDArray[np.int32], FloatArray]:
         """Decide cases, given in order of time; purchases are counted in the tally.
 
@@ -51,17 +57,19 @@ class Officers:
         number = self.tables.refer(cell, u_route)
         price = np.full(len(cell), np.nan)
         place = cell >> 1
-        buyers = np.flatnonzero((number == NO_DESK) & (cell & 1 == NPS_SERVICE) & (self.buying[place] > 0.0))
+        of_terms = self.terms.at(place, day)
+        chance, asked_gbp = self.terms.chance, self.terms.price_gbp
+        buyers = np.flatnonzero((number == NO_DESK) & (cell & 1 == NPS_SERVICE) & (chance[of_terms] > 0.0))
         if len(buyers):
-            at = place[buyers]
-            desk, willing = self.tables.buy(at, u_route[buyers])
-            wanted = np.flatnonzero(u_buy[buyers] < self.buying[at] * willing)
-            buyers, at = buyers[wanted], at[wanted]
-            paid = self.purses.commit(self._division[at], self.price_gbp[at])
-            buyers, at = buyers[paid], at[paid]
+            desk, willing = self.tables.buy(place[buyers], u_route[buyers])
+            wanted = np.flatnonzero(u_buy[buyers] < chance[of_terms[buyers]] * willing)
+            buyers = buyers[wanted]
+            asked = asked_gbp[of_terms[buyers]]
+            paid = self.purses.commit(self._division[place[buyers]], asked)
+            buyers = buyers[paid]
             number[buyers] = desk[wanted[paid]]
-            price[buyers] = self.price_gbp[at]
-            tally.purchase(at, price[buyers])
+            price[buyers] = asked[paid]
+            tally.purchase(place[buyers], price[buyers])
         rest = np.flatnonzero(number == NO_DESK)
         found = u_alternative[rest] < self.alternative[place[rest]]
         number[rest] = np.where(found, -1 - ALTERNATIVE, -1 - UNMET)
