@@ -1,4 +1,4 @@
-"""salabim, without animation, trace or monitors: a component a customer, and servers that stay.
+"""salabim: a component a customer, and servers that stay. No animation, no trace, no monitors of resources or servers.
 
 Both are in the yield form: the yieldless one, which switches stacks, took a quarter to a half longer. ``run`` looks
 once through the frames that called it, which takes some milliseconds however many customers come.
