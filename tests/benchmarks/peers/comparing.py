@@ -55,7 +55,7 @@ def _on(work: Work, peers: Sequence[Form], turns: int, ours: Form) -> list[Row]:
             found = _run(form, work)
         except ImportError as error:
             missing = error.name or form.package
-            said[form.name] = f'not installed: {missing} (pip install -e ".[bench]")'
+            said[form.name] = f"not installed: {missing} ({form.get})"
             continue
         said[form.name] = difference(expected, found) or _equality(expected, found)
         if not said[form.name].startswith("differs"):

@@ -14,7 +14,7 @@ class Form:
     """A way to do the work.
 
     Attributes:
-        package: what must be installed for it, if anything.
+        package: what must be installed for it, if anything; get: what to type where it is not.
         slow: it is given a tenth of the customers, and our form is timed on that tenth beside it.
         desks_apart: it is another way to do several desks, and the same as its sibling for one.
         aim: how many times our form's its time should be at least, where one was set.
@@ -26,6 +26,7 @@ class Form:
     slow: bool = False
     desks_apart: bool = False
     aim: float | None = None
+    get: str = 'pip install -e ".[bench]"'
 
 
 def _peer(module: str, function: str = "prepare") -> Prepare:
@@ -38,6 +39,7 @@ def _peer(module: str, function: str = "prepare") -> Prepare:
 
 OURS = Form("our desk", on_desk.prepare)
 PEERS = (
+    Form("our desk, compiled", on_desk.prepare_compiled, get="probsim kernel build"),
     Form("the plain SimPy twin's desk", on_simpy.prepare_twin),
     Form("SimPy, a process a case", on_simpy.prepare_resource),
     Form("salabim, servers that stay", _peer("on_salabim", "prepare_servers"), "salabim", aim=7.0),

@@ -14,7 +14,7 @@ from unittest.mock import patch
 import numpy as np
 
 from sim.categories import LEFT_QUEUE, SUPERVISION_ENDED
-from sim.market.desk import Desk
+from sim.market.queues import Queues
 from sim.model import build
 from sim.settings import load
 from tests.benchmarks.peers.work import Outcome, Recorded, Work
@@ -27,9 +27,9 @@ def routed(customers: int) -> Work:
     """The first cases sent to desks, and what the flow recorded of them from day 0 on."""
     scenario = load(list(SETTINGS))[0][0]
     joined: list[Joined] = []
-    places: dict[int, int] = {}
-    with _noting(joined, places):
+    with _noting(joined):
         flow = build(scenario, seed=2015, replication=1).flow
+        places = {desk.number: desk.places for desk in flow._desks}
         begin_day = flow.people.begin_day
         for edge in flow.calendar.month_edges[1:]:
             if len(joined) >= customers:
@@ -37,7 +37,7 @@ def routed(customers: int) -> Work:
             flow.close_month(float(edge))
             flow.post_waits(float(edge))
     joined.sort()
-    used = sorted(places)
+    used = sorted({desk for _, desk, _, _ in joined})
     number = {desk: i for i, desk in enumerate(used)}
     return Work(
         f"pair world, {len(used)} desks",
@@ -64,26 +64,21 @@ def _recorded(joined: list[Joined], cases: dict[str, Any], begin_day: float) -> 
 
 
 @contextmanager
-def _noting(joined: list[Joined], places: dict[int, int]) -> Iterator[None]:
+def _noting(joined: list[Joined]) -> Iterator[None]:
     """Note who joins which desk, and see that no desk changes or closes."""
-    join = Desk.join
+    join = Queues.join
 
-    def noting(
-        desk: Desk, rows: list[int], arrivals: list[float], deadlines: list[float], services: list[float]
-    ) -> None:
-        places[desk.number] = desk.places
-        joined.extend(
-            (arrival, desk.number, deadline, service)
-            for arrival, deadline, service in zip(arrivals, deadlines, services, strict=True)
-        )
-        join(desk, rows, arrivals, deadlines, services)
+    def noting(queues: Queues, numbers: Any, rows: Any, arrivals: Any, deadlines: Any, services: Any) -> None:
+        columns = (column.tolist() for column in (arrivals, numbers, deadlines, services))
+        joined.extend(zip(*columns, strict=True))
+        join(queues, numbers, rows, arrivals, deadlines, services)
 
     def refused(*_: object) -> None:
         raise AssertionError("a desk changed: the cases cannot be given again to desks that stay as they are")
 
     with (
-        patch.object(Desk, "join", noting),
-        patch.object(Desk, "close", refused),
-        patch.object(Desk, "set_places", refused),
+        patch.object(Queues, "join", noting),
+        patch.object(Queues, "close", refused),
+        patch.object(Queues, "change_places", refused),
     ):
         yield
