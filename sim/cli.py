@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "compare": "sim.commands.compare",
     "verify": "sim.commands.verify",
     "explain": "sim.commands.explain",
+    "kernel": "sim.commands.kernel",
     "help": "sim.commands.help",
     "version": "sim.commands.version",
 }

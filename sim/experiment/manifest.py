@@ -121,12 +121,15 @@ def run_digest(result: RunResult) -> str:
 
 def machine() -> dict[str, Any]:
     """The machine in general terms; neither its name nor its user's."""
+    from sim.kernel import find
+
     return {
         "system": platform.system(),
         "release": platform.release(),
         "processor": platform.machine(),
         "cores": os.cpu_count(),
         "python": platform.python_version(),
+        "compiled_kernel": find() is not None,
     }
 
 

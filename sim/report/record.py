@@ -68,7 +68,9 @@ class Record:
             return ""
         engine = self.run.get("engine") or {}
         workers = f", {engine['workers']} worker processes" if engine.get("workers") else ""
-        return f"{m.get('system')} {m.get('processor')}, {m.get('cores')} cores, Python {m.get('python')}{workers}"
+        kernel = ", compiled kernel" if m.get("compiled_kernel") else ""
+        python = f"Python {m.get('python')}{kernel}{workers}"
+        return f"{m.get('system')} {m.get('processor')}, {m.get('cores')} cores, {python}"
 
     @property
     def versions(self) -> str:

@@ -1,0 +1,50 @@
+"""``kernel [status|build|remove]``: the optional compiled kernel, which makes runs faster and changes no byte."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from sim.kernel import KernelError, find
+from sim.kernel.build import build, compiler
+from sim.kernel.library import SWITCH, library_path
+from sim.settings.problems import TYPED, Problem, SettingsError, did_you_mean
+
+if TYPE_CHECKING:
+    from sim.cli import Options
+
+_ACTIONS: Final = ("status", "build", "remove")
+
+
+def main(options: Options) -> int:
+    """Say whether the kernel is used, build it, or remove it; raises SettingsError when that cannot be done."""
+    word = options.words[0] if options.words else "status"
+    if word not in _ACTIONS or len(options.words) > 1:
+        typed = " ".join(options.words)
+        what = f'kernel takes one of {", ".join(_ACTIONS)}, got "{typed}"'
+        raise SettingsError([Problem("kernel", what, TYPED, did_you_mean(word, _ACTIONS))])
+    if word == "build":
+        try:
+            build()
+        except KernelError as error:
+            raise SettingsError([Problem("kernel", f"the kernel was not built: {error}", TYPED)]) from error
+    elif word == "remove":
+        library_path().unlink(missing_ok=True)
+    print("\n".join(_status()))
+    return 0
+
+
+def _status() -> list[str]:
+    path = library_path()
+    if os.environ.get(SWITCH, "") == "off":
+        return [f"The compiled kernel is switched off by {SWITCH}=off: runs use plain Python."]
+    if find() is not None:
+        return [
+            "Runs use the compiled kernel, with the same results as without it:",
+            f"  {path}",
+            f"To do without it:   {SWITCH}=off   or   probsim kernel remove",
+        ]
+    if path.is_file():
+        return [f"{path} cannot be loaded: runs use plain Python.", "Build it anew:   probsim kernel build"]
+    how = "probsim kernel build" if compiler() else "install a C compiler, then   probsim kernel build"
+    return ["There is no compiled kernel: runs use plain Python, with the same results.", f"To build it:   {how}"]

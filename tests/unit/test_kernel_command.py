@@ -1,0 +1,56 @@
+"""The compiled kernel is built, used, switched off and removed by a word, and never needed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim.kernel.build import compiler
+
+needs_compiler = pytest.mark.skipif(compiler() is None, reason="no C compiler for the kernel")
+
+
+def probsim(cache: Path, *words: str, **changed: str) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name not in ("CC", "PROBSIM_KERNEL")}
+    environment |= {"XDG_CACHE_HOME": str(cache), **changed}
+    return subprocess.run(
+        [sys.executable, "-m", "sim", *words], capture_output=True, text=True, env=environment, check=False
+    )
+
+
+@needs_compiler
+def test_the_kernel_is_built_used_switched_off_and_removed(tmp_path: Path) -> None:
+    assert "no compiled kernel" in probsim(tmp_path, "kernel").stdout
+    built = probsim(tmp_path, "kernel", "build")
+    assert (built.returncode, built.stderr) == (0, "")
+    assert "Runs use the compiled kernel" in built.stdout
+    assert [path.suffix for path in tmp_path.rglob("*") if path.is_file()] == [".so"]
+    assert "switched off" in probsim(tmp_path, "kernel", PROBSIM_KERNEL="off").stdout
+    assert "no compiled kernel" in probsim(tmp_path, "kernel", "remove").stdout
+    assert "no compiled kernel" in probsim(tmp_path, "kernel").stdout
+
+
+@needs_compiler
+def test_a_kernel_that_cannot_be_loaded_is_not_used(tmp_path: Path) -> None:
+    probsim(tmp_path, "kernel", "build")
+    (library,) = (path for path in tmp_path.rglob("*.so"))
+    library.write_bytes(b"not a library")
+    assert "cannot be loaded: runs use plain Python" in probsim(tmp_path, "kernel").stdout
+
+
+def test_what_cannot_be_done_is_refused_in_words(tmp_path: Path) -> None:
+    wrong = probsim(tmp_path, "kernel", "biuld")
+    assert wrong.returncode == 2
+    assert 'got "biuld"' in wrong.stderr
+    assert "build" in wrong.stderr.split("did you mean")[1]
+    failing = probsim(tmp_path, "kernel", "build", CC=sys.executable)
+    assert failing.returncode == 2
+    assert "the kernel was not built" in failing.stderr
+    missing = probsim(tmp_path, "kernel", "build", CC=str(tmp_path / "nowhere"))
+    assert missing.returncode == 2
+    assert "cannot be run" in " ".join(missing.stderr.split())
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
