@@ -145,6 +145,7 @@ class System:
         self._first_caseload: FloatArray | None = None
         self._identified_by_crc = self._unmet_by_crc = np.zeros(len(self.world.crcs))  # in the month just ended
         self._wage_index = (math.nan, 1.0)  # day it was worked out for, and the index
+        self._month_length = (-1, 1.0)  # month it was worked out for, and its length
         self.ministry: Ministry
         self.sector: Sector
         self.crcs: list[CrcAgent] = []
@@ -171,9 +172,13 @@ class System:
     @property
     def month_length(self) -> float:
         """Length of the month now closing, in twelfths of a year (1 for a whole calendar month)."""
-        edges = self.calendar.month_edges
-        days = edges[self.clock.month + 1] - edges[self.clock.month]
-        return 1.0 if days >= 28 else days * 12.0 / DAYS_PER_YEAR
+        month, length = self._month_length
+        if month != self.clock.month:
+            month, edges = self.clock.month, self.calendar.month_edges
+            days = edges[month + 1] - edges[month]
+            length = 1.0 if days >= 28 else days * 12.0 / DAYS_PER_YEAR
+            self._month_length = (month, length)
+        return length
 
     def month_edge_after(self, day: float) -> float:
         """The first month boundary at or after a day, and never in the past."""

@@ -41,6 +41,8 @@ class NpsDivision:
         self.areas = tuple(i for i, d in enumerate(world.division_of_area) if d == index)
         codes = [world.areas[a].code for a in self.areas]
         n = len(self.areas)
+        self._at = np.array(self.areas)
+        self._fair_price_gbp = np.array(system.scenario.supply_chain.fair_price_gbp)
         self.awareness: FloatArray = np.zeros(n)
         self._heard: set[str] = set()
         self._reluctance: FloatArray = np.array(
@@ -59,8 +61,7 @@ class NpsDivision:
     def plan_gbp_per_year(self, areas: list[int]) -> float:
         """Money planned for specialist services in some of its areas, at fair prices."""
         system = self._system
-        fair = np.array(system.scenario.supply_chain.fair_price_gbp)
-        expected = float((system.expected_referrals[areas, :, NPS_SERVICE] @ fair).sum())
+        expected = float((system.expected_referrals[areas, :, NPS_SERVICE] @ self._fair_price_gbp).sum())
         nps = system.scenario.nps
         return nps.plan_share * nps.budget_of_plan_share * system.rules.plan_scale * expected
 
@@ -154,14 +155,12 @@ class NpsDivision:
 
     def renew_terms(self) -> None:
         """Tell officers' tables today's chances to buy and prices, by area and category."""
-        system = self._system
-        areas = list(self.areas)
+        system, areas = self._system, self._at
         crc_of = system.world.crc_of_area
-        price = np.array([system.crcs[crc_of[a]].card.price_gbp for a in areas])
-        fair = np.array(system.scenario.supply_chain.fair_price_gbp)
-        price = price * (1.0 - system.rules.block_share * system.rules.block_discount_share)
-        system.purchase_price_gbp[areas] = np.nan_to_num(price)
-        system.purchase_chance[areas] = self.purchase_chance(price / fair)
+        price = np.array([system.crcs[crc_of[a]].card.price_gbp for a in self.areas])
+        price *= 1.0 - system.rules.block_share * system.rules.block_discount_share
+        system.purchase_price_gbp[areas] = np.where(np.isnan(price), 0.0, price)
+        system.purchase_chance[areas] = self.purchase_chance(price / self._fair_price_gbp)
         system.flow.set_purchase_terms(system.purchase_chance, system.purchase_price_gbp, system.case_day)
 
     def purchase_chance(self, price_ratio: FloatArray) -> FloatArray:

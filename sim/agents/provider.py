@@ -79,10 +79,11 @@ class Provider:
         """Its CRC contracts together, in GBP a year: income, direct cost with burden, full cost."""
         income = direct = full = 0.0
         for c in self.contracts:
-            keep = 1.0 - sum(sub.share for sub in c.subs)
+            keep = 1.0 - sum([sub.share for sub in c.subs])
             income += c.value_gbp_per_year * keep
-            direct += self.direct_cost_gbp_per_year(c.staff_fte) + c.burden_gbp_per_year
-            full += self.full_cost_gbp_per_year(c.staff_fte)
+            cost = self.direct_cost_gbp_per_year(c.staff_fte)
+            direct += cost + c.burden_gbp_per_year
+            full += cost * self._parameters.overhead_on_direct_ratio
         return income, direct, full
 
     # --- bidding -------------------------------------------------------------------------------------------------

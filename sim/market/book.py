@@ -210,14 +210,13 @@ class ContractBook:
         system, month = self.system, self.system.clock.month
         memory_months = system.scenario.supply_chain.records_memory_months
         for c in self.contracts:
-            desks = [c.desk, *(sub.desk for sub in c.subs)]
-            cases = sum(d.started_crc for d in desks)
-            nps = sum(d.started_nps for d in desks)
+            cases = c.desk.started_crc + sum([sub.desk.started_crc for sub in c.subs])
+            nps = c.desk.started_nps + sum([sub.desk.started_nps for sub in c.subs])
             bought = nps if self.nps_access == "card" else 0
             due = c.month_payment_gbp(system.month_length, cases + nps - bought) + c.unit_price_gbp * bought
             system.nps_money_to_bodies_gbp += c.unit_price_gbp * bought
             c.cases_last_year += ((cases + nps) * 12.0 - c.cases_last_year) / memory_months
-            slices = tuple((sub.provider, sub.share) for sub in c.subs)
+            slices = tuple([(sub.provider, sub.share) for sub in c.subs])
             self._bills.append(Invoice(month + c.payment_delay_months, c, due, slices))
 
     def prefill_bills(self, contract: Contract) -> None:
@@ -234,7 +233,7 @@ class ContractBook:
 
     def pay_bills(self) -> float:
         """Pay what falls due this month, and let bodies that passed a slice down pay for it; returns the sum."""
-        system, month = self.system, self.system.clock.month
+        system, month, kind = self.system, self.system.clock.month, f"tier 2 payments, {self.kind}"
         left: deque[Invoice] = deque()
         total = 0.0
         for bill in self._bills:
@@ -242,13 +241,14 @@ class ContractBook:
                 left.append(bill)
                 continue
             c = bill.contract
-            gbp = system.ledger.transfer(self.account, c.provider.account, bill.gbp, f"tier 2 payments, {self.kind}")
+            gbp = system.ledger.transfer(self.account, c.provider.account, bill.gbp, kind)
             total += gbp
             system.payments.count(c, gbp, bill.slices)
             for taker, share in bill.slices:
                 system.ledger.transfer(c.provider.account, taker.account, gbp * share, "tier 3 payments")
-            for body in (c.provider, *(taker for taker, _ in bill.slices)):
-                body.pass_on_if_closed()
+            c.provider.pass_on_if_closed()
+            for taker, _ in bill.slices:
+                taker.pass_on_if_closed()
         self._bills = left
         return total
 

@@ -56,12 +56,11 @@ class Lot:
 
 def cases_in(works: Iterable[Lot | Contract], category: int, areas: tuple[int, ...]) -> float:
     """Cases a year of a service that lots or contracts bring to these areas, each spread evenly over its own."""
+    of_service = [work for work in works if work.category == category]
+    if not of_service:
+        return 0.0
     wanted = set(areas)
-    return sum(
-        work.cases_per_year * len(wanted.intersection(work.areas)) / len(work.areas)
-        for work in works
-        if work.category == category
-    )
+    return sum([w.cases_per_year * len(wanted.intersection(w.areas)) / len(w.areas) for w in of_service])
 
 
 def lot_areas(system: System, crc: int, code: str, ranked: Sequence[int]) -> tuple[int, ...]:

@@ -37,10 +37,10 @@ class Payments:
         self._clear()
 
     def _clear(self) -> None:
-        self.by_crc = np.zeros(len(self._world.crcs))
-        self.by_area = np.zeros(len(self._world.areas))
-        self.by_category = np.zeros(N_CATEGORIES)
-        self.by_size = np.zeros(len(BODY_SIZES))
+        self.by_crc = [0.0] * len(self._world.crcs)
+        self.by_area = [0.0] * len(self._world.areas)
+        self.by_category = [0.0] * N_CATEGORIES
+        self.by_size = [0.0] * len(BODY_SIZES)
         self.by_kind = dict.fromkeys(BUYERS, 0.0)
         self.by_body: dict[str, float] = {}
         self.to_tier3_gbp = 0.0
@@ -48,9 +48,10 @@ class Payments:
     def count(self, contract: Contract, gbp: float, slices: Slices) -> None:
         """Count a payment for a contract, spread evenly over its areas; its slices go to the bodies that hold them."""
         self.by_kind[contract.book.kind] += gbp
+        each, crc_of = gbp / len(contract.areas), self._world.crc_of_area
         for area in contract.areas:
-            self.by_crc[self._world.crc_of_area[area]] += gbp / len(contract.areas)
-            self.by_area[area] += gbp / len(contract.areas)
+            self.by_crc[crc_of[area]] += each
+            self.by_area[area] += each
         self.by_category[contract.category] += gbp
         passed = 0.0
         for provider, share in slices:
@@ -65,7 +66,7 @@ class Payments:
 
     def close_month(self) -> None:
         """Move this month into the year's memory; the month's sums are cleared by ``start_month``."""
-        self._year.append(self.by_crc.copy())
+        self._year.append(np.array(self.by_crc))
         self._year_bodies.append(self.by_body)
 
     def start_month(self) -> None:

@@ -19,6 +19,9 @@ class PurchaseTerms:
 
     Args:
         places: areas x categories.
+
+    Attributes:
+        chance, price_gbp: of all versions, one after the other, as ``at`` last left them.
     """
 
     def __init__(self, places: int) -> None:
@@ -26,7 +29,8 @@ class PurchaseTerms:
         self._from = [-math.inf]
         self._chances = [np.zeros(places)]
         self._prices_gbp = [np.zeros(places)]
-        self._stack()
+        self.chance, self.price_gbp = self._chances[0], self._prices_gbp[0]
+        self._stacked = True
 
     def renew(self, chance: FloatArray, price_gbp: FloatArray, day: float) -> None:
         """From a day on, not before the last renewal, officers buy with these chances at these prices."""
@@ -35,22 +39,21 @@ class PurchaseTerms:
         self._from.append(day)
         self._chances.append(np.array(chance, np.float64).ravel())
         self._prices_gbp.append(np.array(price_gbp, np.float64).ravel())
-        self._stack()
+        self._stacked = False
 
     def forget_before(self, day: float) -> None:
         """No case before a day will be asked about again."""
         old = sum(begins <= day for begins in self._from[1:])
         if old:
             del self._from[:old], self._chances[:old], self._prices_gbp[:old]
-            self._stack()
+            self._stacked = False
 
     def at(self, place: NDArray[np.int32], day: FloatArray | float) -> NDArray[np.intp]:
         """Where in ``chance`` and ``price_gbp`` the terms of cases stand, by place and day."""
+        if not self._stacked:
+            self.chance, self.price_gbp = np.concatenate(self._chances), np.concatenate(self._prices_gbp)
+            self._stacked = True
         if len(self._from) == 1:
             return place.astype(np.intp)
         version = np.searchsorted(self._from, day, side="right") - 1
         return np.asarray(version * self._places + place, np.intp)
-
-    def _stack(self) -> None:
-        self.chance = np.concatenate(self._chances)
-        self.price_gbp = np.concatenate(self._prices_gbp)

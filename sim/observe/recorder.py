@@ -50,6 +50,7 @@ class Recorder:
         self._year_purchases: deque[FloatArray] = deque(maxlen=12)
         self._year_planned: deque[float] = deque(maxlen=12)
         self._year_fates: deque[dict[str, NDArray[np.int64]]] = deque(maxlen=12)
+        self._fates_year: dict[str, NDArray[np.int64]] = {}
         self._holders: deque[list[Provider]] = deque(maxlen=13)
 
     def panels(self) -> dict[str, Panel]:
@@ -81,7 +82,7 @@ class Recorder:
         by_crc = payments.year_gbp_by_crc()
         self._set("crc", HEADLINE, by_crc)
         self._set("national", HEADLINE, by_crc.sum())
-        self._set("national", "chain_paid_gbp", payments.by_crc.sum())
+        self._set("national", "chain_paid_gbp", np.sum(payments.by_crc))
         self._set("crc", "chain_paid_gbp", payments.by_crc)
         self._set("area", "chain_paid_gbp", payments.by_area)
         self._set("category", "chain_paid_gbp", payments.by_category)
@@ -98,17 +99,18 @@ class Recorder:
     def _record_chain(self) -> None:
         system, world = self._system, self._system.world
         n_crcs, n_areas = len(world.crcs), len(world.areas)
-        live, legacy = np.zeros(n_crcs), np.zeros(n_crcs)
+        live_of, legacy_of = [0.0] * n_crcs, [0.0] * n_crcs
         pairs3: set[tuple[str, int]] = set()
         staff: dict[tuple[str, int], float] = {}
         for book in system.books:
             for c in book.contracts:
-                live[c.crc] += book.kind == "commissioned"
-                legacy[c.crc] += c.legacy
+                live_of[c.crc] += book.kind == "commissioned"
+                legacy_of[c.crc] += c.legacy
                 pairs3.update([(sub.provider.body.code, sub.area) for sub in c.subs])
                 if book.kind == "commissioned":
                     key = (c.provider.body.code, c.crc)
                     staff[key] = staff.get(key, 0.0) + c.staff_fte
+        live, legacy = np.array(live_of), np.array(legacy_of)
         links = system.links_by_area().astype(float)
         links_by_crc = np.bincount(world.crc_of_area, weights=links, minlength=n_crcs)
         tier3 = np.bincount([world.crc_of_area[a] for _, a in pairs3], minlength=n_crcs)
@@ -217,8 +219,7 @@ class Recorder:
         for index, fate in enumerate(FATES):
             self._by_levels(f"needs_{fate}", {level: counts[..., index] for level, counts in fates.items()})
         self._set("national", "needs_open", tally.open_at_desks)
-        self._year_fates.append(fates)
-        year = {level: np.sum([month[level] for month in self._year_fates], axis=0) for level in fates}
+        year = self._fates_of_year(fates)
         served = {level: counts[..., list(SERVED_FATES)].sum(axis=-1) for level, counts in year.items()}
         ended = {level: counts.sum(axis=-1) for level, counts in year.items()}
         self._set("national", "needs_met_share", share(served["area"].sum(), ended["area"].sum()))
@@ -227,6 +228,16 @@ class Recorder:
         by_area = self._values["area"]["needs_met_share"][system.clock.month]
         self._set("national", "needs_met_gini", gini(by_area[~np.isnan(by_area)]))
         self._record_waits(tally)
+
+    def _fates_of_year(self, fates: dict[str, NDArray[np.int64]]) -> dict[str, NDArray[np.int64]]:
+        """The fates of the last 12 months, this one included, by level."""
+        if len(self._year_fates) == self._year_fates.maxlen:
+            for level, counts in self._year_fates[0].items():
+                self._fates_year[level] -= counts
+        self._year_fates.append(fates)
+        for level, counts in fates.items():
+            self._fates_year[level] = self._fates_year.get(level, 0) + counts
+        return self._fates_year
 
     def _by_levels(self, name: str, counts: dict[str, NDArray[np.int64]]) -> None:
         self._set("national", name, counts["service"].sum())

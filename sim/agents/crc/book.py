@@ -99,22 +99,26 @@ class CrcBook(ContractBook):
         size = self.crc.caseload_people / max(system.world.national_mean_caseload_people, 1.0)
         expected = chain.legacy_contracts_per_crc * size**chain.book_caseload_power * self.crc.book_ratio
         n = int(expected) + system.luck.happens(expected % 1.0, "legacy", self.crc.code)
+        worth = [
+            float(system.expected_referrals[list(self.areas), k, CRC_SERVICE].sum()) * chain.fair_price_gbp[k]
+            for k in range(N_CATEGORIES)
+        ]
         for number in range(n):
-            self._inherit_one(f"{self.crc.code}-L{number:02d}")
+            self._inherit_one(f"{self.crc.code}-L{number:02d}", worth)
 
-    def _inherit_one(self, code: str) -> None:
-        """One inherited contract: a service in demand, in areas with bodies, with a body that can deliver it."""
+    def _inherit_one(self, code: str, worth: list[float]) -> None:
+        """One inherited contract: a service in demand, in areas with bodies, with a body that can deliver it.
+
+        Args:
+            worth: what each service is worth a year in the CRC's areas, in GBP, by category.
+        """
         system, chain, luck = self.system, self.system.scenario.supply_chain, self.system.luck
         areas = list(self.areas)
         ratio = chain.price_to_full_cost + chain.price_to_full_cost_sd * luck.normal("price", code)
         price = max(chain.legacy_price_least_ratio, ratio)
-        weights = [
-            float(system.expected_referrals[areas, k, CRC_SERVICE].sum()) * chain.fair_price_gbp[k]
-            for k in range(N_CATEGORIES)
-        ]
         by_luck = sorted(
-            (k for k in range(N_CATEGORIES) if weights[k] > 0.0),
-            key=lambda k: luck.waiting(weights[k] ** chain.legacy_demand_power, "legacy service", code, k),
+            (k for k in range(N_CATEGORIES) if worth[k] > 0.0),
+            key=lambda k: luck.waiting(worth[k] ** chain.legacy_demand_power, "legacy service", code, k),
         )
         density = {a: system.world.areas[a].provider_density for a in areas}
         ranked = sorted(areas, key=lambda a: luck.waiting(density[a], "legacy area", code, system.world.areas[a].code))
