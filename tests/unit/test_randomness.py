@@ -77,6 +77,13 @@ def test_normals_are_standard_normal() -> None:
     assert stats.kstest([luck.normal("quality", i) for i in range(5000)], "norm").pvalue > SMALL
 
 
+def test_a_single_draw_is_the_uniform_of_its_key() -> None:
+    luck = Luck(4, 9)
+    for purpose in (("bid", 7), ("close", "B-C07-3-04", 12), ("one",)):
+        key = np.array([luck.key(*purpose) >> 11], np.uint64)
+        assert luck.uniform(*purpose) == as_uniforms(key)[0]
+
+
 def test_single_draws_are_uniform() -> None:
     luck = Luck(5, 0)
     assert stats.kstest([luck.uniform("bid", i) for i in range(5000)], "uniform").pvalue > SMALL
