@@ -6,10 +6,11 @@ import csv
 import time
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.benchmarks import growth, recorded, suite
+from tests.benchmarks import growth, recorded, replication, suite
 from tests.benchmarks.measuring import HIGH_IS_GOOD, LOW_IS_GOOD, PEAK, RATIO, Bench, Row, apart, peak_mb
 from tests.benchmarks.phase_map import PHASES, PhaseMapError, Place, places_of
 from tests.benchmarks.phases import PhaseClock
@@ -211,6 +212,17 @@ def test_a_fresh_process_does_not_count_its_parents_memory() -> None:
     held = bytearray(200 * 1024**2)
     held[::4096] = b"x" * len(held[::4096])
     assert apart("tests.benchmarks.measuring:peak_mb") < 100.0 < peak_mb()
+
+
+def test_forms_of_the_model_that_differ_are_not_timed_against_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def replicate(words: list[str], form: replication.Form, **how: int) -> dict[str, Any]:
+        amounts = dict.fromkeys(("seconds", "runs", "before_mb", "first_mb", "last_mb", "referrals", "yardsticks_s"), 1)
+        return {**amounts, "digests": [form.says]}
+
+    monkeypatch.setattr(replication, "replicate", replicate)
+    with pytest.raises(replication.FormsDiffer, match="the plain twin and the model left different digests"):
+        replication.measure(Bench())
+    assert replication.measure(Bench(twin=False))
 
 
 def test_what_fails_in_a_fresh_process_is_told_with_its_trace() -> None:
