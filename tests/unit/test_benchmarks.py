@@ -6,11 +6,12 @@ import csv
 import time
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tests.benchmarks import growth, recorded, replication, suite
+from tests.benchmarks import growth, recorded, replication, suite, with_peers
 from tests.benchmarks.measuring import HIGH_IS_GOOD, LOW_IS_GOOD, PEAK, RATIO, Bench, Row, apart, peak_mb
 from tests.benchmarks.phase_map import PHASES, PhaseMapError, Place, places_of
 from tests.benchmarks.phases import PhaseClock
@@ -223,6 +224,24 @@ def test_forms_of_the_model_that_differ_are_not_timed_against_each_other(monkeyp
     with pytest.raises(replication.FormsDiffer, match="the plain twin and the model left different digests"):
         replication.measure(Bench())
     assert replication.measure(Bench(twin=False))
+
+
+def test_a_peer_that_was_not_timed_says_why_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    def form(name: str, seconds: float | None, times_ours: float | None, checked: str) -> SimpleNamespace:
+        return SimpleNamespace(
+            work="desk", form=name, customers=200, seconds=seconds, times_ours=times_ours, checked=checked
+        )
+
+    found = [form("ours", 0.1, None, "first"), form("fast", 0.2, 2.0, "equal"), form("other", None, None, "differs")]
+    monkeypatch.setattr(with_peers, "import_module", lambda name: SimpleNamespace(measure=lambda **how: found))
+    assert [(row.case, row.quantity, row.value) for row in with_peers.measure(Bench())] == [
+        ("desk: ours", "first", 200),
+        ("desk: ours", "processor seconds", 0.1),
+        ("desk: fast", "equal", 200),
+        ("desk: fast", "processor seconds", 0.2),
+        ("desk: fast", "time over ours", 2.0),
+        ("desk: other", "differs", 200),
+    ]
 
 
 def test_what_fails_in_a_fresh_process_is_told_with_its_trace() -> None:
