@@ -1,11 +1,9 @@
 """What each engine costs beside the runs themselves, and what a second worker brings.
 
-Run:  python -m tests.benchmarks.engines [runs] [seconds a run]            (default: 60 0.5)
-
     overhead   what a run costs its worker beyond the run itself: (wall x workers - runs x seconds) / runs
     efficiency runs x seconds / (workers x wall)
 The start of the workers is taken out of the wall time. A run sleeps, so that this measures the
-engine and not the machine's second core; sweep_throughput has real runs.
+engine and not the machine's second core; the sweep has real runs.
 The dask engine talks to a real scheduler with two worker processes, started here.
 """
 
@@ -14,20 +12,28 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
 from sim.experiment.engines import Engine
 from sim.experiment.keyed import KeyedStore
 from sim.experiment.plan import Plan
-from sim.experiment.run import Outcome, execute
+from sim.experiment.run import execute
 from sim.settings import load
+from tests.benchmarks.measuring import HIGH_IS_GOOD, Bench, Row
 from tests.cluster.start_dask import running_dask
 from tests.support import made_up_model as model
 
+PART: Final = "engines"
+_RUN_S: Final = 0.5
 
-def steady(engine: Engine, runs: int, seconds: float) -> tuple[float, Outcome]:
-    """Wall seconds from the first run's end to the last one's, over the share of runs that lie between."""
+
+def steady_s(engine: Engine, runs: int, seconds: float) -> float:
+    """Wall seconds from the second run's end to the last one's, over the share of runs that lie between."""
     plan = Plan.of(load(["world=pair"])[0], seed=5, replications=range(1, runs + 1))
     ends: list[float] = []
     with tempfile.TemporaryDirectory() as name:
@@ -41,26 +47,38 @@ def steady(engine: Engine, runs: int, seconds: float) -> tuple[float, Outcome]:
             progress=lambda outcome: ends.append(time.perf_counter()),
         )
     assert outcome.finished == runs, outcome.failures
-    return (ends[-1] - ends[1]) * runs / (runs - 2), outcome
+    return (ends[-1] - ends[1]) * runs / (runs - 2)
 
 
-def main() -> None:
-    """Print the table."""
-    words = sys.argv[1:]
-    runs, seconds = int([*words, "60"][0]), float(words[1] if len(words) > 1 else "0.5")
-    print(f"{runs} runs of {seconds:g} s each")
-    print(f"{'':10}{'workers':>8}{'wall s':>9}{'overhead ms a run':>20}{'efficiency':>12}")
+@contextmanager
+def engines(bench: Bench) -> Iterator[dict[Engine, int]]:
+    """The engines and their workers; dask where it is installed."""
+    here = {Engine("serial"): 1, Engine("local", 2): 2}
+    if bench.quick or not find_spec("distributed"):
+        yield here
+        return
     with running_dask(2) as address:
-        for engine, workers in (
-            (Engine("serial"), 1),
-            (Engine("local", 2), 2),
-            (Engine("dask", address=address), 2),
-        ):
-            wall, _ = steady(engine, runs, seconds)
+        yield {**here, Engine("dask", address=address): 2}
+
+
+def measure(bench: Bench) -> list[Row]:
+    """Rows of every engine."""
+    runs, seconds = (6, 0.02) if bench.quick else (60, _RUN_S)
+    rows = []
+    with engines(bench) as crew:
+        for engine, workers in crew.items():
+            wall = steady_s(engine, runs, seconds)
             overhead = (wall * workers - runs * seconds) / runs
-            efficiency = runs * seconds / (workers * wall)
-            print(f"{engine.kind:10}{workers:>8}{wall:>9.2f}{1000 * overhead:>20.1f}{efficiency:>12.3f}", flush=True)
+            case = f"{engine.kind}, {workers} worker{'s' * (workers > 1)}"
+            rows += [
+                Row(PART, case, f"seconds by the clock, {runs} runs of {seconds:g} s", wall, "s"),
+                Row(PART, case, "overhead a run", 1000.0 * overhead, "ms"),
+                Row(PART, case, "efficiency", runs * seconds / (workers * wall), HIGH_IS_GOOD),
+            ]
+    return rows
 
 
 if __name__ == "__main__":
-    main()
+    from tests.benchmarks.suite import main
+
+    raise SystemExit(main(["--only", PART, *sys.argv[1:]]))

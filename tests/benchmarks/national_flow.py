@@ -1,13 +1,10 @@
-"""Speed and memory of people, routing and desks on a made-up world of national size, without agents.
-
-Run it with ``python -m tests.benchmarks.national_flow [changes of desks in the run, 400 by default]``.
-"""
+"""Speed and memory of people, routing and desks on a made-up world of national size, without agents."""
 
 from __future__ import annotations
 
-import resource
 import sys
 import time
+from typing import Final
 
 import numpy as np
 
@@ -17,9 +14,11 @@ from sim.market.desk import Desk
 from sim.randomness import Luck
 from sim.world.people import PeopleStream
 from sim.world.places import Area, Crc, World
+from tests.benchmarks.measuring import PEAK, SECONDS, Bench, Row, apart, peak_mb
 from tests.support.small_world import DEMAND, calendar
 
-N_CONTRACTS = 200
+PART: Final = "flow"
+N_CONTRACTS: Final = 200
 
 
 def made_up_world() -> World:
@@ -36,9 +35,9 @@ def made_up_world() -> World:
     return World("made-up", tuple(crcs), 4.5e8, 7400.0)
 
 
-def run(changes: int) -> tuple[int, int, int]:
-    """Seven years; returns starts, referrals identified, and services begun at desks."""
-    world, days, luck = made_up_world(), calendar(84), Luck(1, 0)
+def run(months: int, changes: int) -> tuple[int, int, int]:
+    """Some months from day 0; returns starts, referrals identified, and services begun at desks."""
+    world, days, luck = made_up_world(), calendar(months), Luck(1, 0)
     people = PeopleStream(world, DEMAND, days, luck)
     flow = CaseFlow(world, DEMAND, days, luck, people)
     n_areas = len(world.areas)
@@ -89,18 +88,38 @@ def run(changes: int) -> tuple[int, int, int]:
     return starts, identified, begun
 
 
-def main() -> None:
-    changes = int(sys.argv[1]) if len(sys.argv) > 1 else 400
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    began, seconds = time.perf_counter(), time.process_time()
-    starts, identified, begun = run(changes)
-    seconds, wall = time.process_time() - seconds, time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{starts:,} starts, {identified:,} referrals, {begun:,} services begun, {changes:,} changes of desks")
-    print(
-        f"{seconds:.2f} s of processor time, {wall:.2f} s by the clock; {before:.0f} MB before, {peak:.0f} MB at most"
-    )
+def run_here(months: int, changes: int) -> dict[str, float]:
+    """Run it in this process and say what that took."""
+    before = peak_mb()
+    began = time.process_time()
+    starts, identified, begun = run(months, changes)
+    seconds = time.process_time() - began
+    return {
+        "starts": starts,
+        "referrals": identified,
+        "services begun": begun,
+        "seconds": seconds,
+        "before": before,
+        "peak": peak_mb(),
+    }
+
+
+def measure(bench: Bench) -> list[Row]:
+    """Rows of one run."""
+    months, changes = (6, 30) if bench.quick else (84, 400)
+    found = apart("tests.benchmarks.national_flow:run_here", months=months, changes=changes)
+    case = f"{months} months, {changes} changes of desks"
+    counts = [Row(PART, case, name, found[name], "") for name in ("starts", "referrals", "services begun")]
+    return [
+        *counts,
+        Row(PART, case, SECONDS, found["seconds"], "s"),
+        Row(PART, case, "memory before", found["before"], "MB"),
+        Row(PART, case, PEAK, found["peak"], "MB"),
+        Row(PART, case, "referrals a second", found["referrals"] / found["seconds"], "1/s"),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    from tests.benchmarks.suite import main
+
+    raise SystemExit(main(["--only", PART, *sys.argv[1:]]))

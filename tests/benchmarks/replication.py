@@ -1,91 +1,139 @@
-"""One replication of the whole model: seconds, peak memory, how both grow, and the ratio to the plain twin.
+"""One replication of the whole model: seconds, peak memory, referrals a second, and the ratio to the plain twin.
 
-Run:  python -m tests.benchmarks.replication [world] [last day] [no-twin]      (default: national 2022-01-31)
-
-The forms are run one after the other, each in a fresh process; seconds are those of the processor, the best of a
-few runs, and the peak is that of the first. The model and the twin run the same agents on the same draws and must
-leave the same digests before their times are compared. Only ratios of one call carry over between machines, and busy
-ones add to every figure.
+Each form of the model is run in a fresh process of its own: a few runs, of which the fastest counts, and the peaks
+after the first and the last (the first run's objects refer to one another and wait for Python's collector). All forms
+run the same agents on the same draws and must leave the same digests before their times are compared. The yardsticks
+are measured beside the runs, in the same process.
 """
 
 from __future__ import annotations
 
-import json
-import resource
-import subprocess
 import sys
 import time
-from datetime import date
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Final
 
-RUNS = {"model": 4, "tenfold": 1, "half": 1, "twin": 1}  # how many runs each form's best is taken of
-SAYS = {
-    "model": "the model",
-    "tenfold": "ten times the people",
-    "half": "half the horizon",
-    "twin": "the plain twin",
-}
+from tests.benchmarks.measuring import (
+    HIGH_IS_GOOD,
+    LOW_IS_GOOD,
+    PEAK,
+    RATIO,
+    SECONDS,
+    Bench,
+    Row,
+    apart,
+    look_up,
+    peak_mb,
+    yardsticks_s,
+)
 
-
-def measure(form: str, world: str, last_day: str) -> dict[str, Any]:
-    """Run replications here and say what the best one took."""
-    from sim.model import run_replication
-    from sim.settings import load
-
-    words = [f"world={world}", f"horizon.end={last_day}"]
-    scenario = load([*words, "demand.people_scale=10"] if form == "tenfold" else words)[0][0]
-    options: dict[str, Any] = {}
-    if form == "twin":
-        from tests.oracle.twin import TwinFlow
-
-        options["flow_class"] = TwinFlow
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    seconds, peaks_mb = [], []
-    for _ in range(RUNS[form]):
-        began = time.process_time()
-        run = run_replication(scenario, seed=2015, replication=1, **options)
-        seconds.append(time.process_time() - began)
-        peaks_mb.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    return {
-        "seconds": min(seconds),
-        "peak_mb": peaks_mb[0],
-        "before_mb": before,
-        "referrals": run.figures["referrals"],
-        "digests": run.digests,
-    }
+PART: Final = "replication"
 
 
-def _apart(form: str, world: str, last_day: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "tests.benchmarks.replication", "--one", form, world, last_day]
-    found: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way to run the same replication.
+
+    Attributes:
+        says: its name in the table.
+        options: keywords of ``run_replication``; a text ``module:name`` stands for that object.
+        environment: variables set for its process.
+        runs: the best is taken of so many.
+        unit: of its time over the first form's.
+    """
+
+    says: str
+    options: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+    runs: int = 4
+    unit: str = RATIO
+
+
+MODEL: Final = Form("the model")
+TWIN: Final = Form("the plain twin", {"flow_class": "tests.oracle.twin:TwinFlow"}, runs=1, unit=HIGH_IS_GOOD)
+FORMS: Final = (MODEL, TWIN)  # the first is what the others are held against
+
+
+class FormsDiffer(AssertionError):
+    """Two forms of the model gave different results: their times mean nothing."""
+
+
+def measure(bench: Bench) -> list[Row]:
+    """Rows of every form; raises FormsDiffer when one left other digests than the first."""
+    rows: list[Row] = []
+    first: dict[str, Any] = {}
+    for form in FORMS:
+        if form is TWIN and not bench.twin:
+            continue
+        found = replicate(bench.words, form, runs=bench.times(form.runs, 2), yardsticks=bench.times(5))
+        first = first or found
+        if found["digests"] != first["digests"]:
+            raise FormsDiffer(f"{form.says} and {FORMS[0].says} left different digests: their times mean nothing")
+        rows += _rows(form, found, first)
+    return rows
+
+
+def replicate(words: list[str], form: Form = MODEL, *, runs: int, yardsticks: int = 0) -> dict[str, Any]:
+    """What ``run_here`` measures of a form, in a fresh process."""
+    found: dict[str, Any] = apart(
+        "tests.benchmarks.replication:run_here",
+        environment=form.environment,
+        words=words,
+        options=form.options,
+        runs=runs,
+        yardsticks=yardsticks,
+    )
     return found
 
 
-def main() -> None:
-    """Print the table."""
-    words = [word for word in sys.argv[1:] if word != "no-twin"]
-    if words[:1] == ["--one"]:
-        print(json.dumps(measure(*words[1:])))
-        return
-    world = words[0] if words else "national"
-    last_day = words[1] if len(words) > 1 else "2022-01-31"
-    half_way = date.fromordinal((date(2015, 2, 1).toordinal() + date.fromisoformat(last_day).toordinal()) // 2)
-    forms = [form for form in RUNS if form != "twin" or "no-twin" not in sys.argv]
-    rows = {form: _apart(form, world, str(half_way) if form == "half" else last_day) for form in forms}
-    print(f"{world} world to {last_day}, one replication")
-    print(f"{'':22}{'seconds':>10}{'peak MB':>10}{'before MB':>11}{'referrals':>12}{'a second':>10}")
-    for form, row in rows.items():
-        rate = row["referrals"] / row["seconds"]
-        print(
-            f"{SAYS[form]:22}{row['seconds']:>10.2f}{row['peak_mb']:>10.0f}{row['before_mb']:>11.0f}"
-            f"{row['referrals']:>12,.0f}{rate:>10,.0f}"
-        )
-    print(f"ten times the people take {rows['tenfold']['seconds'] / rows['model']['seconds']:.1f} times as long")
-    if "twin" in rows:
-        assert rows["model"]["digests"] == rows["twin"]["digests"], "the two forms differ: times mean nothing"
-        ratio = rows["twin"]["seconds"] / rows["model"]["seconds"]
-        print(f"the plain twin takes {ratio:.1f} times as long, with the same digests")
+def run_here(words: list[str], options: dict[str, str], runs: int, yardsticks: int) -> dict[str, Any]:
+    """Run one replication a few times in this process, then the yardsticks, and say what that took."""
+    from sim.model import run_replication
+    from sim.settings import load
+
+    scenario = load(words)[0][0]
+    given: dict[str, Any] = {name: look_up(text) if ":" in text else text for name, text in options.items()}
+    before_mb = peak_mb()
+    seconds, peaks_mb = [], []
+    for _ in range(runs):
+        began = time.process_time()
+        run = run_replication(scenario, seed=2015, replication=1, **given)
+        seconds.append(time.process_time() - began)
+        peaks_mb.append(peak_mb())
+    return {
+        "seconds": min(seconds),
+        "runs": runs,
+        "before_mb": before_mb,
+        "first_mb": peaks_mb[0],
+        "last_mb": peaks_mb[-1],
+        "referrals": run.figures["referrals"],
+        "digests": run.digests,
+        "yardsticks_s": sum(yardsticks_s(yardsticks)) if yardsticks else None,
+    }
+
+
+def _rows(form: Form, found: dict[str, Any], first: dict[str, Any]) -> list[Row]:
+    over = found["seconds"] / found["yardsticks_s"]
+    rows = [
+        Row(PART, form.says, SECONDS, found["seconds"], "s"),
+        Row(PART, form.says, "time over the yardsticks'", over, RATIO if form is TWIN else LOW_IS_GOOD),
+        Row(PART, form.says, "memory before the first run", found["before_mb"], "MB"),
+        Row(PART, form.says, f"{PEAK}, first run", found["first_mb"], "MB"),
+    ]
+    if found["runs"] > 1:
+        again = f"{PEAK}, {found['runs']} runs in one process"
+        rows.append(Row(PART, form.says, again, found["last_mb"], "MB"))
+    rows += [
+        Row(PART, form.says, "referrals", found["referrals"], ""),
+        Row(PART, form.says, "referrals a second", found["referrals"] / found["seconds"], "1/s"),
+    ]
+    if found is not first:
+        ratio = found["seconds"] / first["seconds"]
+        rows.append(Row(PART, form.says, "time over the model's, same digests", ratio, form.unit))
+    return rows
 
 
 if __name__ == "__main__":
-    main()
+    from tests.benchmarks.suite import main
+
+    raise SystemExit(main(["--only", PART, *sys.argv[1:]]))

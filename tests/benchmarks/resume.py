@@ -1,7 +1,5 @@
 """How long the same command takes when all its runs are there already.
 
-Run:  python -m tests.benchmarks.resume [runs]                             (default: 1000)
-
 A national run is made up once and written under the key of every planned run; then a fresh folder is filled from the
 store by ``execute``. The report, which reads the panels, comes on top.
 """
@@ -12,6 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Final
 
 from sim.experiment import store
 from sim.experiment.engines import Engine
@@ -20,7 +19,10 @@ from sim.experiment.plan import Plan
 from sim.experiment.run import execute
 from sim.observe.results import RunResult
 from sim.settings import load
+from tests.benchmarks.measuring import SECONDS, Bench, Row
 from tests.support.synthetic import run
+
+PART: Final = "resume"
 
 
 def fill(shared: KeyedStore, plan: Plan, made: RunResult) -> None:
@@ -34,9 +36,9 @@ def fill(shared: KeyedStore, plan: Plan, made: RunResult) -> None:
         path.write_bytes(store.resummed(data.replace(first.encode(), task.key.encode())))
 
 
-def main() -> None:
-    """Print one line."""
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+def measure(bench: Bench) -> list[Row]:
+    """Rows of one resumed plan."""
+    runs = bench.times(1000, 10)
     plan = Plan.of(load([])[0], seed=2015, replications=range(1, runs + 1))
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
@@ -47,9 +49,15 @@ def main() -> None:
         outcome = execute(plan, home / "a/runs", engine=Engine("local", 2), shared=KeyedStore(home))
         seconds, processor = time.perf_counter() - began, time.process_time() - busy
     assert outcome.reused == runs
-    print(f"{runs:,} finished runs ({size / 1e6:.0f} MB) verified, placed and opened")
-    print(f"in {seconds:.2f} s, of which {processor:.2f} s of processor")
+    case = f"{runs:,} finished runs verified, placed and opened"
+    return [
+        Row(PART, case, "size", size / 1e6, "MB"),
+        Row(PART, case, "seconds by the clock", seconds, "s"),
+        Row(PART, case, SECONDS, processor, "s"),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    from tests.benchmarks.suite import main
+
+    raise SystemExit(main(["--only", PART, *sys.argv[1:]]))
