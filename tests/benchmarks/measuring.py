@@ -19,11 +19,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from sim.kernel.library import SWITCH, find
+
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 # Units of the ratios that carry over between machines: these are held against the recorded ones.
 HIGH_IS_GOOD, LOW_IS_GOOD = "ratio, high is good", "ratio, low is good"
 RATIO: Final = "ratio"  # one that says something here, and nothing elsewhere
+
+PLAIN: Final = {SWITCH: "off"}
+COMPILED: Final = {SWITCH: "on"}
 
 SECONDS, PEAK = "processor seconds", "peak memory"
 
@@ -79,20 +84,25 @@ class Bench:
 
 
 def apart(function: str, *, environment: Mapping[str, str] | None = None, **options: Any) -> Any:
-    """What ``module:function`` returns when it is called in a fresh process.
+    """What ``module:function`` returns when it is called in a fresh process, without the compiled kernel.
 
     Args:
         function: takes keywords and returns what JSON can hold.
-        environment: variables set for the process.
+        environment: variables set for the process (``COMPILED``: with the kernel).
         options: the keywords.
     """
     command = [sys.executable, "-m", "tests.benchmarks.measuring", function, json.dumps(options)]
     done = subprocess.run(
-        command, capture_output=True, text=True, cwd=ROOT, env=os.environ | dict(environment or {}), check=False
+        command, capture_output=True, text=True, cwd=ROOT, env=os.environ | dict(environment or PLAIN), check=False
     )
     if done.returncode:
         raise RuntimeError(f"{function} failed in its own process:\n{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])
+
+
+def forms_of_the_model() -> dict[str, Mapping[str, str]]:
+    """What the model is run as -> the environment for it; the compiled form where the kernel has been built."""
+    return {"the model": PLAIN} | ({"the model, compiled kernel": COMPILED} if find() else {})
 
 
 def look_up(spec: str) -> Any:

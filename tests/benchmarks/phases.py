@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Final
 
-from tests.benchmarks.measuring import RATIO, Bench, Row, apart, best_of, processor_s
+from tests.benchmarks.measuring import RATIO, Bench, Row, apart, best_of, forms_of_the_model, processor_s
 from tests.benchmarks.phase_map import PHASES, REST, THE_RUN, Place, places_of
 
 PART: Final = "phases"
@@ -135,8 +135,15 @@ def run_here(words: list[str], runs: int) -> dict[str, Any]:
 
 
 def measure(bench: Bench) -> list[Row]:
-    """Rows of every phase, the largest first, and what the clock costs."""
-    found = apart("tests.benchmarks.phases:run_here", words=bench.words, runs=bench.times(3))
+    """Rows of every phase, the largest first, and what the clock costs; of each form of the model."""
+    return [row for says, environment in forms_of_the_model().items() for row in _of(bench, says, environment)]
+
+
+def _of(bench: Bench, says: str, environment: Mapping[str, str]) -> list[Row]:
+    runs = bench.times(3)
+    found = apart("tests.benchmarks.phases:run_here", environment=environment, words=bench.words, runs=runs)
+    found["names"] = [f"{says}: {name}" for name in found["names"]]
+    clock = f"{says}: {_THE_CLOCK}"
     total = sum(found["seconds"])
     rows = []
     for seconds, name in sorted(zip(found["seconds"], found["names"], strict=True), reverse=True):
@@ -147,15 +154,15 @@ def measure(bench: Bench) -> list[Row]:
     calls = sum(found["calls"])
     return [
         *rows,
-        Row(PART, _THE_CLOCK, "calls", calls, ""),
+        Row(PART, clock, "calls", calls, ""),
         Row(
             PART,
-            _THE_CLOCK,
+            clock,
             "processor milliseconds, calls times the cost of one",
             1000.0 * calls * found["cost_s"],
             "ms",
         ),
-        Row(PART, _THE_CLOCK, "run with it over run without", found["with_clock_s"] / found["without_s"], RATIO),
+        Row(PART, clock, "run with it over run without", found["with_clock_s"] / found["without_s"], RATIO),
     ]
 
 

@@ -22,6 +22,7 @@ from tests.benchmarks.measuring import (
     Bench,
     Row,
     apart,
+    forms_of_the_model,
     look_up,
     peak_mb,
     yardsticks_s,
@@ -37,7 +38,7 @@ class Form:
     Attributes:
         says: its name in the table.
         options: keywords of ``run_replication``; a text ``module:name`` stands for that object.
-        environment: variables set for its process.
+        environment: variables set for its process; without any, the kernel is switched off.
         runs: the best is taken of so many.
         unit: of its time over the first form's.
     """
@@ -49,9 +50,16 @@ class Form:
     unit: str = RATIO
 
 
-MODEL: Final = Form("the model")
 TWIN: Final = Form("the plain twin", {"flow_class": "tests.oracle.twin:TwinFlow"}, runs=1, unit=HIGH_IS_GOOD)
-FORMS: Final = (MODEL, TWIN)  # the first is what the others are held against
+
+
+def forms() -> tuple[Form, ...]:
+    """The forms there are; the first is what the others are held against."""
+    model, *compiled = [
+        Form(says, environment=dict(environment), unit=LOW_IS_GOOD)
+        for says, environment in forms_of_the_model().items()
+    ]
+    return (model, *compiled, TWIN)
 
 
 class FormsDiffer(AssertionError):
@@ -62,18 +70,18 @@ def measure(bench: Bench) -> list[Row]:
     """Rows of every form; raises FormsDiffer when one left other digests than the first."""
     rows: list[Row] = []
     first: dict[str, Any] = {}
-    for form in FORMS:
+    for form in forms():
         if form is TWIN and not bench.twin:
             continue
         found = replicate(bench.words, form, runs=bench.times(form.runs, 2), yardsticks=bench.times(5))
         first = first or found
         if found["digests"] != first["digests"]:
-            raise FormsDiffer(f"{form.says} and {FORMS[0].says} left different digests: their times mean nothing")
+            raise FormsDiffer(f"{form.says} and {forms()[0].says} left different digests: their times mean nothing")
         rows += _rows(form, found, first)
     return rows
 
 
-def replicate(words: list[str], form: Form = MODEL, *, runs: int, yardsticks: int = 0) -> dict[str, Any]:
+def replicate(words: list[str], form: Form = Form("the model"), *, runs: int, yardsticks: int = 0) -> dict[str, Any]:
     """What ``run_here`` measures of a form, in a fresh process."""
     found: dict[str, Any] = apart(
         "tests.benchmarks.replication:run_here",

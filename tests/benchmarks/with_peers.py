@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Final
 
-from tests.benchmarks.measuring import HIGH_IS_GOOD, SECONDS, Bench, Row
+from tests.benchmarks.measuring import HIGH_IS_GOOD, LOW_IS_GOOD, SECONDS, Bench, Row
 
 PART: Final = "peers"
 
@@ -21,5 +21,6 @@ def measure(bench: Bench) -> list[Row]:
         if form.seconds is not None:
             rows.append(Row(PART, case, SECONDS, form.seconds, "s"))
         if form.times_ours is not None:
-            rows.append(Row(PART, case, "time over ours", form.times_ours, HIGH_IS_GOOD))
+            unit = LOW_IS_GOOD if form.form.startswith("our ") else HIGH_IS_GOOD
+            rows.append(Row(PART, case, "time over ours", form.times_ours, unit))
     return rows
