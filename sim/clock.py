@@ -83,6 +83,8 @@ class Clock:
             self.month = month + 1
 
     def _at(self, day: float, priority: EventPriority) -> simpy.Event:
+        if day < self.env.now:
+            raise ValueError(f"day {day:g} is over: it is day {self.env.now:g}")
         event = self.env.event()
         event._ok = True
         event._value = None
