@@ -8,7 +8,6 @@ libraries with threads of their own), it leaves without ceremony, and it never o
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import pickle
 import select
@@ -53,7 +52,6 @@ def in_child(compute: Callable[[], object], patience_s: float | None = None) -> 
         OSError: there was no room for a child.
     """
     parent, (here, there) = os.getpid(), os.pipe()
-    gc.freeze()  # the child's collector leaves alone what it shares with us, so that it stays shared
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 counts threads, known ones too
@@ -64,7 +62,6 @@ def in_child(compute: Callable[[], object], patience_s: float | None = None) -> 
         os.close(here)
         raise
     finally:
-        gc.unfreeze()
         os.close(there)
     return _answer(pid, os.fdopen(here, "rb"), patience_s)
 

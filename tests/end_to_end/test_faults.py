@@ -154,6 +154,40 @@ def test_stopping_keeps_what_is_finished_and_says_how_to_go_on(what: signal.Sign
     assert len(list((folder / "runs/do_nothing").iterdir())) == kept
 
 
+def policies(output: Path, *more: str) -> subprocess.Popen[str]:
+    """A sweep whose policies share their history: workers that fork a child a policy."""
+    several = "policy=do_nothing,needs_data,stewardship,joint_commissioning,rate_card_reform"
+    words = ["world=pair", "engine.workers=2", "replications=8", f"output={output}"]
+    return start("-m", "sim", "-m", several, *words, *more)
+
+
+def test_a_killed_sweep_of_policies_leaves_no_forked_child(tmp_path: Path) -> None:
+    process = policies(tmp_path)
+    wait_until(lambda: len(stored(tmp_path)) >= 3)
+    wait_until(lambda: len(session_of(process.pid)) > 4)  # the command, what tracks its resources, two workers
+    process.kill()
+    end_of(process)
+    wait_until(lambda: not session_of(process.pid))
+    for path in stored(tmp_path):
+        store.checked(path, path.stem)
+
+
+def test_ctrl_c_twice_ends_a_sweep_of_policies_with_all_its_children_at_once(tmp_path: Path) -> None:
+    process = policies(tmp_path)
+    wait_until(lambda: len(stored(tmp_path)) >= 3)
+    for _ in range(2):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.2)  # two at once would be taken for one
+    code, _, err = end_of(process)
+    assert code == 130, err
+    assert "Traceback" not in err
+    wait_until(lambda: not session_of(process.pid))
+    kept = len(stored(tmp_path))
+    assert f"{kept} of 40 runs kept, none half-written" in " ".join(err.split())
+    for path in stored(tmp_path):
+        store.checked(path, path.stem)
+
+
 def test_a_full_disk_stops_the_sweep_and_room_lets_it_go_on(small_disk: Callable[..., Path]) -> None:
     output = small_disk("size=400k")
     outcome = outcome_of(sweep(output, "quick", 30))
