@@ -74,7 +74,9 @@ class Crew:
         for task in tasks:
             if task.key in found:
                 self.outcome.reused += self.keep(task, found[task.key])
-            elif self.shared is not None and task.key in self.twins:
+            elif self.shared is None:  # each writes a file of its own
+                missing.append(task)
+            elif task.key in self.twins:
                 self.twins[task.key].append(task)
             else:
                 self.twins[task.key] = [task]

@@ -156,6 +156,17 @@ def test_a_group_without_doing_nothing_shares_too(tmp_path: Path, begun: list[st
     assert all(result.seconds > 0.0 for results in outcome.results.values() for result in results)
 
 
+def test_policies_that_never_act_are_the_shared_run_itself(tmp_path: Path, begun: list[str]) -> None:
+    scenarios = [*three()[:2], under(base(), "idle")]
+    _, files = sweep(tmp_path / "off", scenarios, "off")
+    begun.clear()
+    outcome, shared = sweep(tmp_path / "on", scenarios, "on")
+    assert len(begun) == 1
+    assert shared == files
+    assert {name: len(results) for name, results in outcome.results.items()} == {"do_nothing": 1, "late": 1, "idle": 1}
+    assert shared["idle/r01.parquet"] == shared["do_nothing/r01.parquet"]
+
+
 def test_a_pool_shares_too_and_tells_of_every_run(tmp_path: Path) -> None:
     seen: list[int] = []
     _, files = sweep(tmp_path / "off", three(), "off", replications=3)
