@@ -99,10 +99,11 @@ class Crew:
         """Make these runs, with so many units in ``hands`` at a time.
 
         Returns:
-            When a worker process died, the tasks then in hand (one is to blame) and those not yet begun.
+            When a worker process died, the runs it and the others were at (one is to blame) and those not yet begun.
         """
         running: dict[Future[list[Found]], Hand] = {}
         suspects: list[Task] = []
+        again: list[Task] = []
         waiting = deque(units)
         last = time.perf_counter()
         try:
@@ -117,12 +118,12 @@ class Crew:
                         break
                     waiting.popleft()
                 if not running:
-                    return suspects, [] if self.over else [task for unit in waiting for task in unit]
+                    return suspects, [] if self.over else again + [task for unit in waiting for task in unit]
                 if self.over and isinstance(executor, PoolExecutor):
                     executor.begin_no_more()
                 done, _ = wait(running, timeout=LOOK_S, return_when=FIRST_COMPLETED)
                 for future in done:
-                    self.collect(future, running.pop(future), None if alone else suspects)
+                    again += self.collect(future, running.pop(future), None if alone else suspects)
                     self.progress(self.outcome)
                 if self.look_at_files(running.values()) or done:
                     last = time.perf_counter()
@@ -209,14 +210,22 @@ class Crew:
                 return tasks
         return []
 
-    def collect(self, future: Future[list[Found]], hand: Hand, suspects: list[Task] | None) -> None:
-        """Keep what a unit gave; runs whose worker died join the suspects, or have failed if they ran alone."""
+    def collect(self, future: Future[list[Found]], hand: Hand, suspects: list[Task] | None) -> list[Task]:
+        """Keep what a unit gave; a run whose worker died joins the suspects, or has failed if it ran alone.
+
+        Returns:
+            The runs of a group that the dead worker had not come to: they may go into a group again.
+        """
         try:
             answers = future.result()
         except Exception as error:
-            for task in hand.left:
-                self.missed(task, error, suspects)
-            return
+            missing = [task for task in hand.left if self.missed(task)]
+            if suspects is not None and _worker_died(error):
+                suspects += missing[:1]
+                return missing[1:]
+            for task in missing:
+                self.take(task, NotMade(failed(task, "worker", error, self.cause_of(error))))
+            return []
         for task, found in zip(hand.unit, answers, strict=False):  # fewer answers when it was told to begin no more
             if task in hand.left:
                 self.accept(task, found, suspects)
@@ -224,6 +233,7 @@ class Crew:
                 self.timed(task, found.seconds)
         if not self.over and suspects is not None:
             suspects += [task for task in hand.unit[len(answers) :] if task in hand.left]
+        return []
 
     def accept(self, task: Task, found: Found, suspects: list[Task] | None) -> None:
         """Keep what a run gave; one whose own process died is made again apart, where there is an apart."""
@@ -232,21 +242,21 @@ class Crew:
         else:
             self.take(task, found)
 
-    def missed(self, task: Task, error: Exception, suspects: list[Task] | None) -> None:
-        """No answer came for a run: its worker died, or could not say what it made."""
-        if self.seen(task):  # the answer did not arrive, but the file did
+    def missed(self, task: Task) -> bool:
+        """Whether nothing came of a run: its answer did not arrive, nor is its file there."""
+        if self.seen(task):
             self.take(task, Made(0.0))
-            return
+            return False
+        return True
+
+    def cause_of(self, error: Exception) -> str:
+        """Why no answer came, in one line."""
         if not _worker_died(error):
-            self.take(task, NotMade(failed(task, "worker", error, one_line(error))))
-            return
-        if suspects is not None:
-            suspects.append(task)
-            return
+            return one_line(error)
         cause = "its process died, perhaps for want of memory"
         if self.engine.run_timeout_s is not None:
             cause += ", or was ended because it went beyond engine.run_timeout_s and did not listen"
-        self.take(task, NotMade(failed(task, "worker", error, cause)))
+        return cause
 
     def take(self, task: Task, found: Made | NotMade) -> None:
         """Keep a run for every scenario of its content, or note that it failed."""

@@ -5,7 +5,7 @@ Run:  python -m tests.benchmarks.shared_history [replications] [world] [workers]
 Each replication of all policies is made both ways, each in a fresh process and in turn, and the files must be the same
 to the byte before times are compared. Processor seconds are those of the process and of all that it started, imports
 and settings left out (with several workers the start of these counts). Memory is the most that all processes of a turn
-held together, what they share counted once (the system's proportional set size, looked at ten times a second).
+held together, what they share counted once (the system's proportional set size, looked at four times a second).
 Only ratios of one call carry over between machines. Linux only.
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 WAYS: Final = {"off": "each run by itself", "auto": "shared history"}
-_LOOK_S: Final = 0.1
+_LOOK_S: Final = 0.25
 
 
 def measure(way: str, replication: str, world: str, workers: str, home: str) -> dict[str, float]:
