@@ -7,19 +7,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.experiment import store, trunks
+from sim.experiment import trunks
 from sim.experiment.engines import Engine, PoolExecutor, SerialExecutor
+from sim.experiment.gathering import Gathering
 from sim.experiment.interrupts import LOOK_S, Requests
-from sim.experiment.keyed import KeyedStore, place
-from sim.experiment.lazy import Shelf
 from sim.experiment.plan import Plan, Task
-from sim.experiment.store import Head
 from sim.experiment.trunks import GRACE_S, Found, made_together
-from sim.experiment.work import Failure, Made, NotMade, Simulate, failed, no_room, one_line
+from sim.experiment.work import Made, NotMade, Simulate, failed, one_line
 
 if TYPE_CHECKING:
     from sim.experiment.run import Outcome, Progress
@@ -43,18 +40,12 @@ class Hand:
 class Crew:
     """Works through tasks on one executor after another."""
 
-    runs: Path
-    shared: KeyedStore | None
+    gathering: Gathering
+    engine: Engine
     simulate: Simulate | None
-    outcome: Outcome
     progress: Progress
     stopping: Callable[[int], None]
-    stop_at_failure: bool
-    engine: Engine
     requests: Requests
-    planned: list[Task] = field(default_factory=list)
-    twins: dict[str, list[Task]] = field(default_factory=dict)
-    shelf: Shelf = field(default_factory=Shelf)
 
     @property
     def anyhow(self) -> bool:
@@ -64,25 +55,16 @@ class Crew:
     @property
     def over(self) -> bool:
         """Whether no further run is to be begun."""
-        return self.outcome.interrupted or bool(self.outcome.halted)
+        return self.gathering.over
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of the plan so far."""
+        return self.gathering.outcome
 
     def sift(self, tasks: Sequence[Task]) -> list[Task]:
         """Take what is there already; the tasks to be made, one of each content."""
-        self.planned += tasks
-        found = self.shared.find_all(tasks) if self.shared is not None else {}
-        missing: list[Task] = []
-        for task in tasks:
-            if task.key in found:
-                self.outcome.reused += self.keep(task, found[task.key])
-            elif self.shared is None:  # each writes a file of its own
-                missing.append(task)
-            elif task.key in self.twins:
-                self.twins[task.key].append(task)
-            else:
-                self.twins[task.key] = [task]
-                missing.append(task)
-        for key in found:
-            self.forget(key)
+        missing = self.gathering.sift(tasks)
         if self.outcome.reused:
             self.progress(self.outcome)
         return missing
@@ -139,21 +121,21 @@ class Crew:
 
     def submit(self, executor: Executor, unit: list[Task]) -> Future[list[Found]]:
         """Hand one unit to a worker."""
-        paths = [self.target(task) for task in unit]
+        paths = [self.gathering.target(task) for task in unit]
         limit = self.engine.run_timeout_s
         if len(unit) == 1:
             return executor.submit(trunks.alone, unit[0], paths[0], self.simulate, limit)
-        return executor.submit(trunks.together, unit, paths, limit, self.anyhow, self.stop_at_failure)
+        return executor.submit(trunks.together, unit, paths, limit, self.anyhow, self.gathering.stop_at_failure)
 
     def make_here(self, unit: list[Task], suspects: list[Task]) -> None:
         """Make a group in this process, and tell of each run as it ends."""
         left = list(unit)
         made = made_together(
             unit,
-            [self.target(task) for task in unit],
+            [self.gathering.target(task) for task in unit],
             self.engine.run_timeout_s,
             anyhow=self.anyhow,
-            stop_at_failure=self.stop_at_failure,
+            stop_at_failure=self.gathering.stop_at_failure,
             over=lambda: self.over or bool(self.requests.count),
         )
         for found in made:
@@ -161,12 +143,6 @@ class Crew:
             self.progress(self.outcome)
         if self.requests.count:
             raise KeyboardInterrupt
-
-    def target(self, task: Task) -> Path:
-        """The file a worker writes."""
-        if self.shared is not None:
-            return self.shared.path(task.key)
-        return store.run_path(self.runs, task.folder, task.replication)
 
     @property
     def patience(self) -> float:
@@ -178,9 +154,9 @@ class Crew:
         found = False
         for hand in hands:
             for task in hand.left if len(hand.unit) > 1 else ():
-                if self.target(task).is_file() and self.seen(task) is not None:
+                if self.gathering.target(task).is_file() and self.gathering.seen(task) is not None:
                     hand.left.remove(task)
-                    self.take(task, Made(0.0))
+                    self.gathering.take(task, Made(0.0))
                     self.progress(self.outcome)
                     found = True
         return found
@@ -189,9 +165,9 @@ class Crew:
         """No run has ended for a while: count from the files, and end a worker that no time limit reaches."""
         now, limit = time.perf_counter(), self.engine.run_timeout_s
         for future, hand in list(running.items()):
-            if not isinstance(executor, PoolExecutor) and self.seen(hand.unit[0]) is not None:
+            if not isinstance(executor, PoolExecutor) and self.gathering.seen(hand.unit[0]) is not None:
                 del running[future]  # made, although the cluster has not said so
-                self.take(hand.unit[0], Made(0.0))
+                self.gathering.take(hand.unit[0], Made(0.0))
                 self.progress(self.outcome)
         if limit is None or not isinstance(executor, PoolExecutor):
             return
@@ -219,18 +195,18 @@ class Crew:
         try:
             answers = future.result()
         except Exception as error:
-            missing = [task for task in hand.left if self.missed(task)]
+            missing = [task for task in hand.left if self.gathering.missed(task)]
             if suspects is not None and _worker_died(error):
                 suspects += missing[:1]
                 return missing[1:]
             for task in missing:
-                self.take(task, NotMade(failed(task, "worker", error, self.cause_of(error))))
+                self.gathering.take(task, NotMade(failed(task, "worker", error, self.cause_of(error))))
             return []
         for task, found in zip(hand.unit, answers, strict=False):  # fewer answers when it was told to begin no more
             if task in hand.left:
                 self.accept(task, found, suspects)
             elif isinstance(found, Made):
-                self.timed(task, found.seconds)
+                self.gathering.timed(task, found.seconds)
         if not self.over and suspects is not None:
             suspects += [task for task in hand.unit[len(answers) :] if task in hand.left]
         return []
@@ -240,14 +216,7 @@ class Crew:
         if isinstance(found, NotMade) and found.lost and suspects is not None and self.engine.kind != "serial":
             suspects.append(task)
         else:
-            self.take(task, found)
-
-    def missed(self, task: Task) -> bool:
-        """Whether nothing came of a run: its answer did not arrive, nor is its file there."""
-        if self.seen(task):
-            self.take(task, Made(0.0))
-            return False
-        return True
+            self.gathering.take(task, found)
 
     def cause_of(self, error: Exception) -> str:
         """Why no answer came, in one line."""
@@ -257,69 +226,6 @@ class Crew:
         if self.engine.run_timeout_s is not None:
             cause += ", or was ended because it went beyond engine.run_timeout_s and did not listen"
         return cause
-
-    def take(self, task: Task, found: Made | NotMade) -> None:
-        """Keep a run for every scenario of its content, or note that it failed."""
-        twins = self.twins.pop(task.key, [task])
-        if isinstance(found, Made):
-            head = self.seen(task)
-            if head is not None:
-                for twin in twins:
-                    self.keep(twin, head, found.seconds)
-                self.forget(task.key)
-                return
-            error = FileNotFoundError("the worker wrote the run, but its file cannot be seen from here")
-            found = NotMade(failed(task, "write", error, f"{error}; workers need the same output folder"))
-        self.outcome.halted = self.outcome.halted or found.no_room
-        if self.stop_at_failure and not self.outcome.halted:
-            self.outcome.halted = "a run failed, and on_failure is stop"
-        for twin in twins:
-            name, failure = twin.scenario.name, found.failure
-            self.outcome.failures.append(Failure(name, twin.replication, failure.stage, failure.cause, failure.trace))
-
-    def recount(self) -> None:
-        """Take every file that is there: Ctrl-C may have come between a run's end and its being noted."""
-        noted = {(name, result.replication) for name, results in self.outcome.results.items() for result in results}
-        noted |= {(failure.scenario, failure.replication) for failure in self.outcome.failures}
-        for task in self.planned:
-            if (task.scenario.name, task.replication) not in noted and (head := self.seen(task)) is not None:
-                self.keep(task, head)
-
-    def seen(self, task: Task) -> Head | None:
-        """What the file of a run says, if it is there and sound."""
-        if self.shared is not None:
-            return self.shared.find(task.key)
-        try:
-            return store.checked(self.target(task), task.key)[0]
-        except (FileNotFoundError, store.DamagedFile):
-            return None
-
-    def forget(self, key: str) -> None:
-        """What the file of a run said is among the results now."""
-        if self.shared is not None:
-            self.shared.forget(key)
-
-    def keep(self, task: Task, head: Head, seconds: float = 0.0) -> int:
-        """Put a run into the folder and among the results; 1 if that could be done."""
-        path = store.run_path(self.runs, task.folder, task.replication)
-        if self.shared is not None:
-            try:
-                place(self.shared.path(task.key), path, head)
-            except OSError as error:
-                self.outcome.halted = self.outcome.halted or no_room(error)
-                self.outcome.failures.append(failed(task, "write", error, one_line(error)))
-                return 0
-        name = task.scenario.name
-        self.outcome.results[name].append(self.shelf.result(path, head, name, seconds))
-        self.outcome.ends.setdefault(name, {})[task.replication] = head.headline
-        return 1
-
-    def timed(self, task: Task, seconds: float) -> None:
-        """A run that was taken from its file: how long it took is told later."""
-        results = self.outcome.results[task.scenario.name]
-        for i, result in enumerate(results):
-            if result.replication == task.replication:
-                results[i] = replace(result, seconds=seconds)
 
     def stop(self, executor: Executor, running: dict[Future[list[Found]], Hand]) -> None:
         """Finish what workers have in hand and keep it, of a group the run it is at; a second Ctrl-C drops it."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sim.experiment.crew import Crew
 from sim.experiment.engines import Engine, in_hand, open_engine, worker_count
+from sim.experiment.gathering import Gathering
 from sim.experiment.interrupts import noted
 from sim.experiment.keyed import KeyedStore
 from sim.experiment.plan import Plan
@@ -88,13 +89,14 @@ def execute(
     outcome = Outcome({scenario.name: [] for scenario in plan.scenarios}, len(plan.tasks))
     where = engine if isinstance(engine, Engine) else Engine(engine, workers)
     with noted() as requests:
-        crew = Crew(runs, shared, simulate, outcome, progress, stopping, on_failure == STOP, where, requests)
+        gathering = Gathering(outcome, runs, shared, on_failure == STOP)
+        crew = Crew(gathering, where, simulate, progress, stopping, requests)
         try:
             _drain_all(plan, crew, where, more)
         except KeyboardInterrupt:
             outcome.interrupted = True
         if outcome.interrupted:
-            crew.recount()
+            gathering.recount()
     outcome.terminated = requests.to_end
     for results in outcome.results.values():
         results.sort(key=lambda result: result.replication)
