@@ -2,21 +2,26 @@
 
 Agents wait on a phase (``yield clock.wait(Phase.CRCS)``) and are resumed in the order in which they began to wait.
 Phases are scheduled at SimPy's urgent priority, so a lever, a tender or a publication dated on a month boundary acts
-on a month that is already closed.
+on a month that is already closed. Levers begin next, before all else of their day, at a priority of their own: their
+place in the day does not depend on how long before it they were made known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 import simpy
-from simpy.events import URGENT
+from simpy.events import URGENT, EventPriority
 
 from sim.calendar import Calendar
 
 Process = Generator[simpy.Event, Any, None]
+
+# Between SimPy's urgent (0) and normal (1): month ends come before, everything else of the day after.
+_PAUSE: Final = EventPriority(URGENT + 0.25)  # type: ignore[arg-type]
+_LEVER: Final = EventPriority(URGENT + 0.5)  # type: ignore[arg-type]
 
 
 class Phase(IntEnum):
@@ -50,6 +55,14 @@ class Clock:
         """The event of the next time this phase comes."""
         return self._phases[phase]
 
+    def lever_day(self, day: float) -> simpy.Event:
+        """The event of a day's levers: after a month end of that day, before all else; in the order asked for."""
+        return self._at(day, _LEVER)
+
+    def pause(self, day: float) -> simpy.Event:
+        """The event just before that day's levers, at which a run may be held."""
+        return self._at(day, _PAUSE)
+
     def run(self, before: Callable[[int], None], after: Callable[[int], None]) -> Process:
         """The clock's own process: every month end, all phases, in order.
 
@@ -58,7 +71,7 @@ class Clock:
             after: called after the last phase, with the same index.
         """
         for month, edge in enumerate(self.calendar.month_edges[1:]):
-            yield self._urgent(edge - self.env.now)
+            yield self._at(edge, URGENT)
             before(month)
             for phase in Phase:
                 event, self._phases[phase] = self._phases[phase], self.env.event()
@@ -69,9 +82,11 @@ class Clock:
             after(month)
             self.month = month + 1
 
-    def _urgent(self, delay: float) -> simpy.Event:
+    def _at(self, day: float, priority: EventPriority) -> simpy.Event:
+        if day < self.env.now:
+            raise ValueError(f"day {day:g} is over: it is day {self.env.now:g}")
         event = self.env.event()
         event._ok = True
         event._value = None
-        self.env.schedule(event, priority=URGENT, delay=delay)
+        self.env.schedule(event, priority=priority, delay=day - self.env.now)
         return event

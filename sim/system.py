@@ -285,6 +285,10 @@ class System:
         self.seen_referrals += (identified - self.seen_referrals) / memory_months
         self.seen_unplaced += (unplaced * 12.0 - self.seen_unplaced) / memory_months
 
+    def dissolve(self) -> None:
+        """Let go of all agents and cases: they refer to one another and would hold memory until Python collects."""
+        self.__dict__.clear()
+
     def _by_crc(self, of_area: NDArray[np.int64]) -> FloatArray:
         """Counts of areas as counts of CRCs."""
         return np.asarray(np.bincount(self.world.crc_of_area, of_area, len(self.world.crcs)), np.float64)

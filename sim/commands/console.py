@@ -138,6 +138,7 @@ def progress(planned: int, *, quiet: bool) -> Iterator[Progress]:
 def _bar(planned: int) -> Iterator[Progress]:
     from tqdm import tqdm
 
+    tqdm.monitor_interval = 0  # no thread of its own: with it, runs made in this process could not share their history
     bar = tqdm(total=planned, bar_format="RUN     [{bar:20}] {desc}", ascii=" -#", ncols=WIDTH, file=sys.stderr)
     below = tqdm(total=0, bar_format="{desc}", position=1, file=sys.stderr, leave=False)
     pace = Pace()

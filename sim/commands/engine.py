@@ -18,6 +18,7 @@ def engine_of(run: RunSettings, code: Path | None = None) -> Engine:
         kind=run.engine,
         workers=run.workers,
         run_timeout_s=run.run_timeout_s,
+        shared_history=run.shared_history,
         code=code,
         address=run.address,
         host=run.host,

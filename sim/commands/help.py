@@ -36,7 +36,7 @@ _SECTIONS: Final[tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]] = (
     )),
     ("HOW TO RUN", ("engine", "ensemble", "record"), (
         "replications", "seed", "margin_share", "only_replication", "engine.workers", "engine.run_timeout_s",
-        "on_failure", "ensemble.worlds", "ensemble.replications",
+        "engine.shared_history", "on_failure", "ensemble.worlds", "ensemble.replications",
     )),
 )  # fmt: skip
 _TAIL: Final = """\

@@ -19,26 +19,30 @@ class RunTimeout(BaseException):
 
 
 @contextmanager
-def deadline(seconds: float | None) -> Iterator[None]:
-    """Raise RunTimeout inside when it takes longer than ``seconds``; None is no limit."""
+def deadline(seconds: float | None, *, used_s: float = 0.0) -> Iterator[None]:
+    """Raise RunTimeout inside when it takes longer than ``seconds``; None is no limit.
+
+    Args:
+        used_s: how much of that was used up elsewhere.
+    """
     if seconds is None:
         yield
-    elif threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
-        with _alarm(seconds):
+        return
+    left, words = seconds - used_s, f"it took longer than engine.run_timeout_s allows, {seconds:g} s"
+    if left <= 0.0:
+        raise RunTimeout(words)
+    if threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer"):
+        with _alarm(left, words):
             yield
     else:
-        with _thrown(seconds):
+        with _thrown(left, words):
             yield
-
-
-def _words(seconds: float) -> str:
-    return f"it took longer than engine.run_timeout_s allows, {seconds:g} s"
 
 
 @contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
+def _alarm(seconds: float, words: str) -> Iterator[None]:
     def ring(number: int, frame: FrameType | None) -> None:
-        raise RunTimeout(_words(seconds))
+        raise RunTimeout(words)
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -50,7 +54,7 @@ def _alarm(seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def _thrown(seconds: float) -> Iterator[None]:
+def _thrown(seconds: float, words: str) -> Iterator[None]:
     thread, lock, over = threading.get_ident(), threading.Lock(), False
 
     def throw() -> None:
@@ -64,7 +68,7 @@ def _thrown(seconds: float) -> Iterator[None]:
     try:
         yield
     except RunTimeout:
-        raise RunTimeout(_words(seconds)) from None
+        raise RunTimeout(words) from None
     finally:
         timer.cancel()
         with lock:

@@ -18,8 +18,11 @@ from multiprocessing import connection, get_context, parent_process, resource_tr
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from sim.experiment.forks import KNOWN_THREAD
+
 T = TypeVar("T")
 CLUSTERS: Final = ("dask", "slurm")
+_told: connection.Connection | None = None  # a worker's end of the pipe that its parent closes to say: no more
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
@@ -31,6 +34,7 @@ class Engine:
         kind: serial, local, dask or slurm.
         workers: processes; None for one a core.
         run_timeout_s: seconds one run may take; None is no limit.
+        shared_history: whether runs that differ in policy only are made from one trunk: auto, on or off.
         code: a folder that holds a copy of the package, which workers import instead of the one on the path.
         address: where a dask scheduler listens.
         host: the address of this machine that Slurm's nodes reach.
@@ -41,6 +45,7 @@ class Engine:
     kind: str
     workers: int | None = None
     run_timeout_s: float | None = None
+    shared_history: str = "auto"
     code: Path | None = None
     address: str = ""
     host: str = ""
@@ -73,13 +78,25 @@ class PoolExecutor(ProcessPoolExecutor):
     """
 
     def __init__(self, workers: int, code: Path | None = None) -> None:
-        super().__init__(max_workers=workers, mp_context=get_context("spawn"), initializer=_start_worker)
+        context = get_context("spawn")
+        self._ends = context.Pipe(duplex=False)
+        super().__init__(max_workers=workers, mp_context=context, initializer=_start_worker, initargs=(self._ends[0],))
         self._code = code
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Queue a call; a worker started here inherits the signal held back and the path of the frozen code."""
         with _ctrl_c_held_back(), _first_on_path(self._code):
             return super().submit(fn, *args, **kwargs)
+
+    def begin_no_more(self) -> None:
+        """Let workers finish the run they have in hand, and begin no other one of its group."""
+        self._ends[1].close()  # they see it at their end; nothing can be lost on the way, nor left locked
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the workers when they have done what they have in hand."""
+        super().shutdown(wait, cancel_futures=cancel_futures)
+        for end in self._ends:
+            end.close()
 
     def kill(self) -> None:
         """End the workers now, whatever they are doing."""
@@ -130,9 +147,16 @@ def open_engine(engine: Engine, workers: int, *, apart: bool = False) -> Iterato
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start_worker() -> None:
+def _start_worker(told: connection.Connection) -> None:
+    global _told
+    _told = told
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, name=KNOWN_THREAD, daemon=True).start()
+
+
+def no_more() -> bool:
+    """In a worker: whether its parent wants no further run begun, or is gone."""
+    return _told is not None and _told.poll()
 
 
 def _end_with_parent() -> None:

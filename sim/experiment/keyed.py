@@ -50,7 +50,9 @@ class KeyedStore:
         except FileNotFoundError:
             return None
         except (DamagedFile, OSError) as error:
-            self.damaged.append(f"{error}; it is made again")
+            says = f"{error}; it is made again"
+            if says not in self.damaged:
+                self.damaged.append(says)
             return None
         # The shapes of runs of one world are equal: one copy serves thousands of them.
         shape = self._shapes.setdefault((head.shape.months, *head.shape.panels.items()), head.shape)

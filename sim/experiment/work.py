@@ -62,20 +62,19 @@ class NotMade:
 
     Attributes:
         no_room: why no further run could be written either, in words; empty when others may.
+        lost: whether its process died while the worker lived on, so that it may be made again apart.
     """
 
     failure: Failure
     no_room: str = ""
+    lost: bool = False
 
 
 def work(task: Task, path: Path, simulate: Simulate | None = None, timeout_s: float | None = None) -> Made | NotMade:
     """Make one run within a time limit and write its file."""
     stage = "code"
     try:
-        if task.code != AS_IMPORTED:
-            raise RuntimeError(
-                "this worker holds other code of the model than the plan was made from; start the workers again"
-            )
+        check_code(task)
         stage = "start"
         if simulate is None:
             from sim.model import run_replication
@@ -84,13 +83,28 @@ def work(task: Task, path: Path, simulate: Simulate | None = None, timeout_s: fl
         stage = "run"
         with deadline(timeout_s):
             result = simulate(task.scenario, seed=task.seed, replication=task.replication)
-        stage = "write"
-        store.write(result, path, key=task.key)
-        return Made(result.seconds)
     except RunTimeout as error:
         return NotMade(failed(task, "timeout", error, str(error)))
     except Exception as error:
-        return NotMade(failed(task, stage, error, one_line(error)), no_room(error) if stage == "write" else "")
+        return NotMade(failed(task, stage, error, one_line(error)))
+    return write(result, task, path)
+
+
+def check_code(task: Task) -> None:
+    """Raise RuntimeError when this process holds other code than the task was planned with."""
+    if task.code != AS_IMPORTED:
+        raise RuntimeError(
+            "this worker holds other code of the model than the plan was made from; start the workers again"
+        )
+
+
+def write(result: RunResult, task: Task, path: Path) -> Made | NotMade:
+    """Write the file of a run that was made."""
+    try:
+        store.write(result, path, key=task.key)
+    except Exception as error:
+        return NotMade(failed(task, "write", error, one_line(error)), no_room(error))
+    return Made(result.seconds)
 
 
 def failed(task: Task, stage: str, error: BaseException, cause: str) -> Failure:

@@ -1,7 +1,8 @@
 """What every lever is: dated, sized, and acting only through what agents see and may do.
 
-A lever begins on its start date, after that month's books are closed, and ends (if it ends) on its end date. It may
-change the rules in force or add an agent with a purse and a mandate; it never writes an outcome.
+A lever begins on its start date, after that month's books are closed and before anybody else acts that day, and ends
+(if it ends) on its end date. It may change the rules in force or add an agent with a purse and a mandate; it never
+writes an outcome.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Lever(Described):
     def run(self, system: System) -> Process:
         """Wait for the dates and act on them."""
         env, calendar = system.env, system.calendar
-        yield env.timeout(calendar.day(self.start))
+        yield system.clock.lever_day(calendar.day(self.start))
         system.tell("lever_began", type(self).__name__)
         self.begin(system)
         if self.end is not None and calendar.day(self.end) < calendar.n_days:

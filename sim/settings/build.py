@@ -71,7 +71,9 @@ def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
     engine, ensemble = (_mapping(tree, group, problems) for group in ("engine", "ensemble"))
     flat: dict[str, Any] = {key: tree.get(key, MISSING) for key in known.RUN if "." not in key}
     flat |= {f"ensemble.{key}": value for key, value in ensemble.items() if key != "members"}
-    flat |= {f"engine.{key}": value for key, value in engine.items() if key not in known.ENGINE_WORDS}
+    flat |= {
+        f"engine.{key}": engines.read(key, value) for key, value in engine.items() if key not in known.ENGINE_WORDS
+    }
     auto = flat["replications"] == known.AUTO
     values, found = read_group("", flat | {"replications": flat["replications_batch"]} if auto else flat, known.RUN)
     problems += [p for p in found if not (auto and p.setting == "replications")]
@@ -79,6 +81,7 @@ def build_run(tree: Tree) -> tuple[known.RunSettings | None, list[Problem]]:
         what = "replications_cap {replications_cap} must not be below replications_batch {replications_batch}"
         problems.append(Problem("replications_cap", what.format(**values), rank=CROSS))
     words, found = engines.words(engine)
+    found += engines.cannot_share(engine)
     members, wrong = read_name(ensemble.get("members"))
     problems += [*found, *wrong]
     name, output = tree.get("name"), tree.get("output")

@@ -5,6 +5,7 @@ Asked of the settings alone, before anything runs: a cluster that needs what is 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from importlib.util import find_spec
@@ -47,6 +48,27 @@ def words(engine: Mapping[str, Any]) -> tuple[dict[str, str], list[Problem]]:
         else:
             values[key] = value
     return values, problems
+
+
+def read(key: str, value: object) -> object:
+    """A value of the engine group as it was meant: YAML takes the words on and off for truth values."""
+    if key == "shared_history" and isinstance(value, bool):
+        return "on" if value else "off"
+    return value
+
+
+def cannot_share(engine: Mapping[str, Any]) -> list[Problem]:
+    """Why histories cannot be shared although that is asked for; nothing when they can, or need not be."""
+    kind, name = engine.get("kind"), "engine.shared_history"
+    if read("shared_history", engine.get("shared_history")) != "on":
+        return []
+    if kind in _PACKAGES:
+        why = f"runs are forked from one another on this machine, and engine={kind} makes them elsewhere"
+    elif not hasattr(os, "fork"):
+        why = "this system cannot fork a process"
+    else:
+        return []
+    return [Problem(name, f"{name} cannot be on: {why}", advice=(f"leave it to the engine   {name}=auto",), rank=CROSS)]
 
 
 def _missing(kind: object) -> list[Problem]:

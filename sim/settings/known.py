@@ -75,6 +75,10 @@ class RunSettings(Described):
         "a run that takes longer counts as failed",
         optional=True,
     )
+    shared_history: str = choice(
+        ("auto", "on", "off"), "set", "",
+        "whether policies share the run before their first lever date: the same bytes, sooner",
+    )  # fmt: skip
     memory_gb: float = number("GB of memory a worker", 0.1, 10_000, None, "set", "", "what engine=slurm asks for")
     walltime_hours: float = number("hours", 0.02, 1000, None, "set", "", "how long a worker of engine=slurm may live")
     ensemble_worlds: int | None = number(
@@ -123,7 +127,7 @@ POLICY_KEYS: Final = ("name", "recommendation", "rationale", "levers")
 # Field of RunSettings -> the setting of the engine it comes from.
 ENGINE_FIELDS: Final = {
     "engine": "engine.kind",
-    **{key: f"engine.{key}" for key in ("workers", "run_timeout_s", "memory_gb", "walltime_hours")},
+    **{key: f"engine.{key}" for key in ("workers", "run_timeout_s", "shared_history", "memory_gb", "walltime_hours")},
 }
 ENSEMBLE_FIELDS: Final = {
     "ensemble_worlds": "ensemble.worlds",

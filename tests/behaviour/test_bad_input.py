@@ -145,6 +145,7 @@ WRONG = [
     ("engine.kind=cloud", 'engine.kind must be one of serial, local, dask, slurm, got "cloud"'),
     ("engine.address=tcp://127.0.0.1:8786", "engine.address is for engine=dask only: it would change nothing"),
     ("engine.run_timeout_s=0", "engine.run_timeout_s must be between 0.1 and 1,000,000, got 0"),
+    ("engine.shared_history=maybe", 'engine.shared_history must be one of auto, on, off, got "maybe"'),
     ("on_failure=explode", 'on_failure must be one of go_on, stop, got "explode"'),
     ("record.cases=2", "record.cases must be true or false, got 2"),
     ("world.keep=[C99]", 'there is no CRC "C99" in this world'),

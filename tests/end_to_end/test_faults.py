@@ -74,12 +74,16 @@ def session_of(leader: int) -> list[int]:
 
 
 def workers_of(process: subprocess.Popen[str]) -> list[int]:
-    """The worker processes of a sweep, not the tracker of its resources."""
-    return [
-        pid
-        for pid in session_of(process.pid)
-        if pid != process.pid and b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
+    """The worker processes of a sweep and what they forked, oldest first, not the tracker of its resources."""
+    found = []
+    for pid in sorted(session_of(process.pid)):
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if pid != process.pid and b"spawn_main" in command:
+            found.append(pid)
+    return found
 
 
 def all_sound(output: Path) -> int:
@@ -152,6 +156,39 @@ def test_stopping_keeps_what_is_finished_and_says_how_to_go_on(what: signal.Sign
     (folder,) = (tmp_path / "baseline").iterdir()
     assert (folder / "PARTIAL").is_file()
     assert len(list((folder / "runs/do_nothing").iterdir())) == kept
+
+
+@pytest.mark.parametrize("whose", [0, -1], ids=["worker", "newest"])
+def test_whatever_process_of_policies_that_share_is_killed_all_runs_are_made(tmp_path: Path, whose: int) -> None:
+    process = sweep(tmp_path, "policies", 4)
+    wait_until(lambda: len(stored(tmp_path)) >= 2)
+    wait_until(lambda: len(workers_of(process)) > 2)
+    os.kill(workers_of(process)[whose], signal.SIGKILL)
+    outcome = outcome_of(process)
+    assert outcome["finished"] == 20
+    assert outcome["failed"] == []
+    assert all_sound(tmp_path) == 20
+
+
+@pytest.mark.parametrize("how", ["killed", "Ctrl-C twice"])
+def test_a_sweep_of_policies_that_share_leaves_no_child_behind(tmp_path: Path, how: str) -> None:
+    process = sweep(tmp_path, "policies", 8)
+    wait_until(lambda: len(stored(tmp_path)) >= 3)
+    wait_until(lambda: len(workers_of(process)) > 2)
+    if how == "killed":
+        process.kill()
+        end_of(process)
+    else:
+        for _ in range(2):
+            os.killpg(process.pid, signal.SIGINT)
+            time.sleep(0.2)  # two at once would be taken for one
+        outcome = outcome_of(process)
+        assert outcome["interrupted"]
+        assert outcome["failed"] == []
+        assert outcome["finished"] == len(stored(tmp_path)) < 40
+    wait_until(lambda: not session_of(process.pid))
+    for path in stored(tmp_path):
+        store.checked(path, path.stem)
 
 
 def test_a_full_disk_stops_the_sweep_and_room_lets_it_go_on(small_disk: Callable[..., Path]) -> None:

@@ -1,6 +1,8 @@
 """A sweep of a made-up model as a process of its own, to be killed, starved and crowded by the tests.
 
 Run:  python -m tests.support.made_up_sweep OUTPUT FOLDER MODEL REPLICATIONS        prints the outcome as JSON
+
+The model ``policies`` is the real one under five policies, which share their history.
 """
 
 from __future__ import annotations
@@ -13,13 +15,17 @@ from sim.experiment.engines import Engine
 from sim.experiment.keyed import KeyedStore
 from sim.experiment.plan import Plan
 from sim.experiment.run import execute
-from sim.settings import load
+from sim.settings import load_all
 from tests.support import made_up_model
+
+POLICIES = "policy=do_nothing,needs_data,stewardship,joint_commissioning,rate_card_reform"
 
 
 def main(output: str, folder: str, model: str, replications: str) -> None:
     """Run it with two workers."""
-    plan = Plan.of(load(["world=pair"])[0], seed=5, replications=range(1, int(replications) + 1))
+    real = model == "policies"
+    scenarios = load_all(["world=pair", *([POLICIES] if real else [])], sweep=True).scenarios
+    plan = Plan.of(scenarios, seed=5, replications=range(1, int(replications) + 1))
     shared = KeyedStore(Path(output))
     shared.sweep_up()
     outcome = execute(
@@ -27,11 +33,12 @@ def main(output: str, folder: str, model: str, replications: str) -> None:
         Path(output) / folder / "runs",
         engine=Engine("local", 2),
         shared=shared,
-        simulate=getattr(made_up_model, model),
+        simulate=None if real else getattr(made_up_model, model),
     )
     print(
         json.dumps(
             {
+                "finished": outcome.finished,
                 "made": [result.replication for result in outcome.results["do_nothing"]],
                 "reused": outcome.reused,
                 "failed": [[f.replication, f.stage, f.cause] for f in outcome.failures],

@@ -235,6 +235,7 @@ def test_the_settings_of_the_run_are_all_known() -> None:
         "engine.kind",
         "engine.workers",
         "engine.run_timeout_s",
+        "engine.shared_history",
         "engine.memory_gb",
         "engine.walltime_hours",
         "on_failure",

@@ -1,0 +1,112 @@
+"""A computation in a forked child: it begins with everything this process holds, and only its answer comes back.
+
+Forking copies the process as it stands, running generators included, which nothing else can. What makes it safe here:
+the caller's is the only thread that does anything, the child computes and answers and does nothing else (no files, no
+libraries with threads of their own), it leaves without ceremony, and it never outlives its parent.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import select
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from typing import BinaryIO, Final, NoReturn
+
+KNOWN_THREAD: Final = "ends with its parent"  # a worker's second thread: it waits for one thing and holds no lock
+LINUX: Final = sys.platform.startswith("linux")
+_LIBC: Final = ctypes.CDLL(None) if LINUX else None
+_PR_SET_PDEATHSIG: Final = 1
+
+
+class ChildDied(RuntimeError):
+    """A child ended without an answer; the message says how."""
+
+
+def possible() -> bool:
+    """Whether this system can fork at all."""
+    return hasattr(os, "fork")
+
+
+def safe() -> bool:
+    """Whether a child forked here and now can wait for no lock: Linux, main thread, no thread that is not known."""
+    here = threading.main_thread()
+    others = [thread for thread in threading.enumerate() if thread is not here]
+    alone = threading.current_thread() is here and all(thread.name == KNOWN_THREAD for thread in others)
+    return LINUX and possible() and alone
+
+
+def in_child(compute: Callable[[], object], patience_s: float | None = None) -> object:
+    """What ``compute`` gives in a child forked now; it must raise nothing and be answered with what can be pickled.
+
+    Args:
+        patience_s: seconds after which a child that has not answered is ended; None to wait for ever.
+
+    Raises:
+        ChildDied: it gave no answer.
+        OSError: there was no room for a child.
+    """
+    parent, (here, there) = os.getpid(), os.pipe()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 counts threads, known ones too
+            pid = os.fork()
+        if pid == 0:
+            _be_child(compute, there, parent)
+    except OSError:
+        os.close(here)
+        raise
+    finally:
+        os.close(there)
+    return _answer(pid, os.fdopen(here, "rb"), patience_s)
+
+
+def _be_child(compute: Callable[[], object], there: int, parent: int) -> NoReturn:
+    """All that happens in a child. It ends here whatever comes, and nothing of the parent's is tidied up twice."""
+    status = 1
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # stopping is the parent's business
+        if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        if _LIBC is not None:
+            _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(status)  # it went before we could ask to be ended with it
+        os.closerange(3, there)  # a pipe held open here would hide the end of whoever else holds it
+        os.closerange(there + 1, os.sysconf("SC_OPEN_MAX"))
+        with os.fdopen(there, "wb") as pipe:
+            pickle.dump(compute(), pipe, pickle.HIGHEST_PROTOCOL)
+        status = 0
+    except BaseException:
+        pass  # whatever it was: the parent sees that no answer came
+    finally:
+        os._exit(status)
+
+
+def _answer(pid: int, pipe: BinaryIO, patience_s: float | None) -> object:
+    """Wait for a child's answer and its end; a child that gives none, or for which nobody waits any more, is ended."""
+    answered, late = False, False
+    try:
+        with pipe:
+            late = not select.select([pipe], [], [], patience_s)[0]
+            if not late:
+                answer = pickle.load(pipe)
+                answered = True
+    except (EOFError, pickle.UnpicklingError):
+        pass
+    finally:
+        if not answered:
+            os.kill(pid, signal.SIGKILL)
+        status = os.waitpid(pid, 0)[1]
+    if answered:
+        return answer
+    if late:
+        raise ChildDied("it went beyond engine.run_timeout_s, did not listen, and was ended")
+    if os.WIFSIGNALED(status):
+        raise ChildDied(f"its process died ({signal.Signals(os.WTERMSIG(status)).name}), perhaps for want of memory")
+    raise ChildDied("its process ended without an answer, perhaps for want of memory")
