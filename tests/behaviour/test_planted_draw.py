@@ -16,6 +16,7 @@ SWEEP = [
     "-m",
     "world=one_area",
     "engine=serial",
+    "engine.shared_history=off",  # a shared history could not differ before the date, whatever a lever does
     "replications=2",
     "policy=do_nothing,needs_data,funding_rebalance",
 ]
