@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from sim.kernel import KernelError, find
-from sim.kernel.build import build, compiler
+from sim.kernel.build import build, compiler, remove
 from sim.kernel.library import SWITCH, library_path
 from sim.settings.problems import TYPED, Problem, SettingsError, did_you_mean
 
@@ -23,13 +23,14 @@ def main(options: Options) -> int:
         typed = " ".join(options.words)
         what = f'kernel takes one of {", ".join(_ACTIONS)}, got "{typed}"'
         raise SettingsError([Problem("kernel", what, TYPED, did_you_mean(word, _ACTIONS))])
-    if word == "build":
-        try:
+    try:
+        if word == "build":
             build()
-        except KernelError as error:
-            raise SettingsError([Problem("kernel", f"the kernel was not built: {error}", TYPED)]) from error
-    elif word == "remove":
-        library_path().unlink(missing_ok=True)
+        elif word == "remove":
+            remove()
+    except KernelError as error:
+        done = {"build": "built", "remove": "removed"}[word]
+        raise SettingsError([Problem("kernel", f"the kernel was not {done}: {error}", TYPED)]) from error
     print("\n".join(_status()))
     return 0
 

@@ -153,7 +153,7 @@ class Crew:
         """Take the runs of groups in hand whose files are there already, so that progress is told run by run."""
         found = False
         for hand in hands:
-            for task in hand.left if len(hand.unit) > 1 else ():
+            for task in [*hand.left] if len(hand.unit) > 1 else ():
                 if self.gathering.target(task).is_file() and self.gathering.seen(task) is not None:
                     hand.left.remove(task)
                     self.gathering.take(task, Made(0.0))

@@ -7,6 +7,7 @@ libraries with threads of their own), it leaves without ceremony, and it never o
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import pickle
@@ -15,13 +16,15 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import BinaryIO, Final, NoReturn
 
 KNOWN_THREAD: Final = "ends with its parent"  # a worker's second thread: it waits for one thing and holds no lock
 LINUX: Final = sys.platform.startswith("linux")
 _LIBC: Final = ctypes.CDLL(None) if LINUX else None
 _PR_SET_PDEATHSIG: Final = 1
+_STOPS: Final = (signal.SIGINT, signal.SIGTERM)
+_MANY_FILES: Final = 4096  # no process here has more open
 
 
 class ChildDied(RuntimeError):
@@ -52,33 +55,36 @@ def in_child(compute: Callable[[], object], patience_s: float | None = None) -> 
         OSError: there was no room for a child.
     """
     parent, (here, there) = os.getpid(), os.pipe()
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)  # until each side is ready for them
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 counts threads, known ones too
-            pid = os.fork()
-        if pid == 0:
-            _be_child(compute, there, parent)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 counts threads, known ones too
+                pid = os.fork()
+            if pid == 0:
+                _be_child(compute, there, parent, held)
+        finally:
+            os.close(there)
     except OSError:
         os.close(here)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
         raise
-    finally:
-        os.close(there)
-    return _answer(pid, os.fdopen(here, "rb"), patience_s)
+    return _answer(pid, os.fdopen(here, "rb"), patience_s, held)
 
 
-def _be_child(compute: Callable[[], object], there: int, parent: int) -> NoReturn:
+def _be_child(compute: Callable[[], object], there: int, parent: int, held: Collection[int]) -> NoReturn:
     """All that happens in a child. It ends here whatever comes, and nothing of the parent's is tidied up twice."""
     status = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # stopping is the parent's business
         if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
             signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
         if _LIBC is not None:
             _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             os._exit(status)  # it went before we could ask to be ended with it
-        os.closerange(3, there)  # a pipe held open here would hide the end of whoever else holds it
-        os.closerange(there + 1, os.sysconf("SC_OPEN_MAX"))
+        _close_all_but(there)  # a pipe held open here would hide the end of whoever else holds it
         with os.fdopen(there, "wb") as pipe:
             pickle.dump(compute(), pipe, pickle.HIGHEST_PROTOCOL)
         status = 0
@@ -88,10 +94,24 @@ def _be_child(compute: Callable[[], object], there: int, parent: int) -> NoRetur
         os._exit(status)
 
 
-def _answer(pid: int, pipe: BinaryIO, patience_s: float | None) -> object:
+def _close_all_but(kept: int) -> None:
+    """Close what this process has open beyond the standard streams, but for one; by number where none can be listed."""
+    try:
+        numbers = [int(name) for name in os.listdir("/proc/self/fd")]
+    except OSError:
+        most = os.sysconf("SC_OPEN_MAX")
+        numbers = list(range(_MANY_FILES if most < 0 else min(most, _MANY_FILES)))
+    for number in numbers:
+        if number > 2 and number != kept:
+            with contextlib.suppress(OSError):
+                os.close(number)
+
+
+def _answer(pid: int, pipe: BinaryIO, patience_s: float | None, held: Collection[int]) -> object:
     """Wait for a child's answer and its end; a child that gives none, or for which nobody waits any more, is ended."""
     answered, late = False, False
     try:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
         with pipe:
             late = not select.select([pipe], [], [], patience_s)[0]
             if not late:

@@ -152,7 +152,7 @@ def source_files(package: Path | None = None) -> dict[str, str]:
         if outside or not path.is_file() or path.name.startswith("."):
             continue
         data = path.read_bytes()
-        text = data.replace(b"\r\n", b"\n") if path.suffix == ".py" else data
+        text = data.replace(b"\r\n", b"\n") if path.suffix in (".py", ".c") else data
         found["/".join(parts)] = hashlib.sha256(text).hexdigest()
     return found
 

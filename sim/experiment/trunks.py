@@ -49,7 +49,7 @@ def grouped(tasks: Sequence[Task], workers: int) -> list[list[Task]]:
     units = [sorted(group, key=_first_day) for group in groups.values()]
     last = len(units) % workers
     whole, rest = units[: len(units) - last], units[len(units) - last :]
-    return whole + [part for unit in rest for part in _cut(unit, workers // last)]
+    return whole + [part for i, unit in enumerate(rest) for part in _cut(unit, workers // last + (i < workers % last))]
 
 
 def _first_day(task: Task) -> float:
@@ -141,7 +141,8 @@ class _Trunk:
             scenario = left[0][0].scenario
             with self._counted():
                 trunk.adopt(scenario)
-                result = replace(trunk.finish(), seconds=self.used_s)
+                result = trunk.finish()
+            result = replace(result, seconds=self.used_s)
         except RunTimeout as error:
             yield from [NotMade(failed(task, "timeout", error, str(error))) for task, _ in left]
         except Exception as error:

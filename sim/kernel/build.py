@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 from typing import Final
 
-from sim.kernel.library import SOURCE, Kernel, KernelError, library_path
+from sim.kernel.library import OPTIONS, SOURCE, Kernel, KernelError, library_path, loaded
 
-# No fast mathematics and no contraction: the compiled loops must give the plain ones' last digit.
-_OPTIONS: Final = ("-std=c11", "-O3", "-ffp-contract=off", "-fno-fast-math", "-shared", "-fPIC")
 _COMPILERS: Final = ("cc", "gcc", "clang")
 
 
@@ -34,18 +34,30 @@ def build(path: Path | None = None) -> Kernel:
     cc = compiler()
     if cc is None:
         raise KernelError("no C compiler was found (cc, gcc or clang); set CC to one, or do without the kernel")
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         done = subprocess.run(
-            [cc, *_OPTIONS, "-o", str(partial), str(SOURCE)], capture_output=True, text=True, check=False
+            [*shlex.split(cc), *OPTIONS, "-o", str(partial), str(SOURCE)], capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise KernelError(f"{cc} failed: {' '.join(done.stderr.split())}")
         Kernel(partial)
+        partial.chmod(0o700)
         os.replace(partial, path)
     except OSError as error:
-        raise KernelError(f"{cc} cannot be run: {error}") from error
+        raise KernelError(f"{error} (compiler {cc}, folder {path.parent})") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+    loaded.cache_clear()
     return Kernel(path)
+
+
+def remove() -> None:
+    """Remove the kernel that runs would find; raises KernelError when that cannot be done."""
+    try:
+        library_path().unlink(missing_ok=True)
+    except OSError as error:
+        raise KernelError(str(error)) from error
+    loaded.cache_clear()

@@ -9,10 +9,15 @@
  * whose last digit a compiler or a library may choose (no logarithms, no sums in another order). Compile without
  * contraction of a multiplication and an addition into one (-ffp-contract=off).
  */
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#if FLT_EVAL_METHOD != 0
+#error "doubles are computed with more digits than they have: the last digit would not be the plain loops'"
+#endif
 
 #define ABI 2
 int64_t kernel_abi(void) { return ABI; }

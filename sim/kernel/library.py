@@ -6,10 +6,12 @@ import ctypes
 import hashlib
 import os
 import platform
+import stat
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,9 @@ from sim.kernel.queues import CompiledQueues
 
 SOURCE: Final = Path(__file__).with_name("kernel.c")
 SWITCH: Final = "PROBSIM_KERNEL"
+# How it is compiled. No fast mathematics and no contraction: the loops must give the plain ones' last digit.
+OPTIONS: Final = ("-std=c11", "-O3", "-ffp-contract=off", "-fno-fast-math", "-shared", "-fPIC")
+_MOST_CATEGORIES: Final = 64  # as kernel.c has room for
 _ABI: Final = 2  # as kernel.c says
 _ADDRESS: Final = ctypes.c_void_p
 _COUNT: Final = ctypes.c_int64
@@ -67,7 +72,7 @@ class Kernel:
 
     def uniforms(self, key: int, ids: Uint64Array) -> FloatArray:
         """As ``sim.randomness.uniforms``."""
-        ids = np.ascontiguousarray(ids)
+        ids = np.ascontiguousarray(ids, np.uint64)
         out = np.empty(len(ids))
         self._uniforms(len(ids), key, ids.ctypes.data, out.ctypes.data)
         return out
@@ -104,8 +109,11 @@ class Kernel:
         drawn = np.empty(most, np.uint64)
         columns = (ids, complexity, women, young, group)
         tables = (keys, present_below, called_below)
-        for array in (*columns, *tables, counts):
-            assert array.flags.c_contiguous
+        _must_be(columns, (np.uint64, np.uint8, np.bool_, np.bool_, np.int64))
+        _must_be((*tables, counts), (np.uint64, np.uint64, np.uint64, np.int64))
+        categories = {array.shape[-1] for array in (*tables, counts)}
+        if {len(array) for array in columns} != {len(ids)} or categories != {len(keys)} or len(keys) > _MOST_CATEGORIES:
+            raise ValueError("needs: columns or tables do not belong together, or there are too many categories")
         n = self._needs(
             len(ids),
             *(array.ctypes.data for array in columns),
@@ -127,30 +135,49 @@ class Kernel:
         """
         out = np.empty(len(place), np.int64)
         place, u = np.ascontiguousarray(place), np.ascontiguousarray(u)
+        _must_be((place, u, cumulative), (np.int32, np.float64, np.float64))
         self._columns(
             len(place), place.ctypes.data, u.ctypes.data, cumulative.ctypes.data, cumulative.shape[1], out.ctypes.data
         )
         return out
 
 
+def _must_be(arrays: Sequence[NDArray[Any]], kinds: Sequence[type]) -> None:
+    """Raise ValueError unless each array is contiguous and of its kind: the C functions believe what they are told."""
+    for array, kind in zip(arrays, kinds, strict=True):
+        if array.dtype != kind or not array.flags.c_contiguous:
+            raise ValueError(f"the kernel takes a contiguous array of {kind.__name__}, got one of {array.dtype}")
+
+
 def library_path() -> Path:
     """Where the kernel of this source belongs: in the user's cache, one file a version of it and kind of machine."""
     kind = f"{sys.platform}-{platform.machine()}"
-    digest = hashlib.sha256(SOURCE.read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:16]
-    cache_home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    made_from = SOURCE.read_bytes().replace(b"\r\n", b"\n") + " ".join(OPTIONS).encode()
+    digest = hashlib.sha256(made_from).hexdigest()[:16]
+    cache_home = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(cache_home):  # as the standard of these folders asks
+        cache_home = os.path.join(os.path.expanduser("~"), ".cache")
     return Path(cache_home) / "probation-supply-chains" / f"kernel-{kind}-{digest}.so"
 
 
 def find() -> Kernel | None:
-    """The kernel, where it has been built and is not switched off; None where it is not."""
+    """The kernel, where it has been built and is not switched off; None where it is not, or is not the user's own."""
     if os.environ.get(SWITCH, "") == "off":
         return None
-    return _loaded(library_path())
+    return loaded(library_path())
 
 
 @cache
-def _loaded(path: Path) -> Kernel | None:
+def loaded(path: Path) -> Kernel | None:
+    """The kernel in a file that this user made and nobody else can have changed; None where there is none."""
     try:
-        return Kernel(path) if path.is_file() else None
+        return Kernel(path) if path.is_absolute() and path.is_file() and _is_ours(path) else None
     except KernelError:
         return None
+
+
+def _is_ours(path: Path) -> bool:
+    if not hasattr(os, "geteuid"):
+        return True
+    found = path.stat()
+    return found.st_uid == os.geteuid() and not found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

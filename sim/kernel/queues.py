@@ -45,6 +45,8 @@ class CompiledQueues:
         self._all = library.queues_new()
         _must(self._all)
         self._opened = 0
+        self._open: set[int] = set()
+        self._closed: set[int] = set()  # closed, and what was done there not yet taken
         weakref.finalize(self, library.queues_free, self._all)
 
     def open(self, number: int, places: int, now: float) -> None:
@@ -52,8 +54,10 @@ class CompiledQueues:
             raise ValueError(f"queues are opened in the order of their numbers: {self._opened}, not {number}")
         _must(self._library.queues_open(self._all, places, now))
         self._opened += 1
+        self._open.add(number)
 
     def change_places(self, number: int, more: int, now: float) -> None:
+        self._must_hold([number], self._open)
         _must(self._library.queues_change_places(self._all, number, more, now))
 
     def join(
@@ -68,12 +72,16 @@ class CompiledQueues:
         _must(self._library.queues_advance(self._all, until))
 
     def close(self, number: int, now: float) -> tuple[Rows, FloatArray, FloatArray]:
+        self._must_hold([number], self._open)
         _must(self._library.queues_advance_one(self._all, number, now))
         waiting = self._look([number])
         self._library.queues_close(self._all, number)
+        self._open.remove(number)
+        self._closed.add(number)
         return waiting
 
     def waiting(self, numbers: Sequence[int]) -> int:
+        self._must_hold(numbers, self._open)
         which = np.array(numbers, np.int64)
         return int(self._library.queues_waiting(self._all, len(which), which.ctypes.data))
 
@@ -81,6 +89,7 @@ class CompiledQueues:
         return self._look(numbers)[0]
 
     def uncounted(self, numbers: Sequence[int]) -> int:
+        self._must_hold(numbers, self._open | self._closed)
         which = np.array(numbers, np.int64)
         return int(self._library.queues_done(self._all, len(which), which.ctypes.data))
 
@@ -90,9 +99,11 @@ class CompiledQueues:
         self._library.queues_take_done(
             self._all, len(which), which.ctypes.data, at.ctypes.data, rows.ctypes.data, days.ctypes.data
         )
+        self._closed.difference_update(numbers)
         return at, rows, days
 
     def ahead(self, numbers: Sequence[int], now: float) -> Sequence[int]:
+        self._must_hold(numbers, self._open)
         which = np.array(numbers, np.int64)
         out = np.empty(len(which), np.int64)
         self._library.queues_ahead(self._all, len(which), which.ctypes.data, now, out.ctypes.data)
@@ -105,6 +116,12 @@ class CompiledQueues:
             self._all, len(which), which.ctypes.data, rows.ctypes.data, deadlines.ctypes.data, services.ctypes.data
         )
         return rows, deadlines, services
+
+    @staticmethod
+    def _must_hold(numbers: Sequence[int], there: set[int]) -> None:
+        """Raise KeyError unless there is a queue of every number: the C functions believe what they are told."""
+        if strangers := set(numbers) - there:
+            raise KeyError(min(strangers))
 
 
 def _must(given: int | None) -> None:

@@ -68,7 +68,7 @@ class CaseFlow:
         self._record = record_cases
         self._desks = Desks(demand, people, self._tally, kernel.queues() if kernel else Queues(), self.now)
 
-    # What agents change. Each first brings the flow to `now`; without it, to where the flow already is.
+    # What agents change. All but purchase terms first bring the flow to `now`; without it, to where it already is.
 
     def open_desk(
         self,

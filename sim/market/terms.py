@@ -33,7 +33,13 @@ class PurchaseTerms:
         self._stacked = True
 
     def renew(self, chance: FloatArray, price_gbp: FloatArray, day: float) -> None:
-        """From a day on, not before the last renewal, officers buy with these chances at these prices."""
+        """From a day on, officers buy with these chances at these prices.
+
+        Raises:
+            ValueError: the day lies before that of the last renewal.
+        """
+        if day < self._from[-1]:
+            raise ValueError(f"terms of day {self._from[-1]:g} are in force, got some for day {day:g}")
         if day == self._from[-1]:
             del self._from[-1], self._chances[-1], self._prices_gbp[-1]
         self._from.append(day)

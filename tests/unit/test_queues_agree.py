@@ -76,4 +76,10 @@ def test_nobody_joins_a_queue_that_is_not_open(kind: str) -> None:
     queues.close(0, 1.0)
     for number in (0, 1):
         with pytest.raises(KeyError):
+            queues.change_places(number, 1, 2.0)
+        with pytest.raises(KeyError):
+            queues.close(number, 2.0)
+        with pytest.raises(KeyError):
+            queues.ahead([number], 2.0)
+        with pytest.raises(KeyError):
             queues.join(np.array([number], np.int32), np.array([7]), *np.array([[2.0], [3.0], [1.0]]))

@@ -198,7 +198,7 @@ def test_only_runs_that_differ_in_policy_alone_share_their_history() -> None:
 
 @pytest.mark.parametrize(
     ("replications", "workers", "sizes"),
-    [(1, 1, [5]), (1, 2, [2, 3]), (3, 2, [5, 5, 2, 3]), (1, 8, [1] * 5), (2, 2, [5, 5]), (5, 3, [5] * 5)],
+    [(1, 1, [5]), (1, 2, [2, 3]), (3, 2, [5, 5, 2, 3]), (1, 8, [1] * 5), (2, 2, [5, 5]), (5, 3, [5, 5, 5, 2, 3, 5])],
 )
 def test_groups_are_cut_up_where_workers_would_be_idle(replications: int, workers: int, sizes: list[int]) -> None:
     scenarios = [under(base(), f"p{i}", dated("needs_data", f"2015-0{i}-01")) for i in range(3, 8)]
