@@ -22,6 +22,7 @@ from sim.analysis.ensemble import Ensemble, last_month_before
 from sim.analysis.intervals import Interval
 from sim.analysis.paired import BASELINE
 from sim.analysis.sameness import pairs_of
+from sim.analysis.verdict import against_past
 from sim.observe.measures import HEADLINE
 from sim.observe.results import FloatArray
 from sim.randomness import Luck
@@ -110,18 +111,21 @@ KNOWN: Final[dict[str, Control]] = {
     "bodies' size": bodies_size,
 }
 ALL_KNOWN: Final = "all with known means"
-SEEN: Final = ("do_nothing before the lever", "do_nothing at the end")
+SEEN: Final = ("do_nothing before the lever", "do_nothing at the end", "both of these")
+DIFFERENCE, CHANGE = "against doing nothing", "against its past"
 
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What a set of controls gains on one policy's difference.
+    """What a set of controls gains on one policy's answer.
 
     Attributes:
+        answer: the headline's difference, or the policy's change against its own past.
         ratio: how many times fewer replications, on pairs that the fit has not seen, with its 95% interval.
         explained_share: of the variance, on the same pairs; below 0 when the fit makes it worse.
     """
 
+    answer: str
     policy: str
     controls: str
     ratio: Interval
@@ -143,14 +147,14 @@ def seen_levels(scenario: Scenario, ensemble: Ensemble) -> dict[str, FloatArray]
     paid = ensemble.national(HEADLINE)
     month = ensemble.month(last_month_before(scenario.horizon.verdict_from))
     assert month is not None
-    return {SEEN[0]: paid[:, month], SEEN[1]: paid[:, -1]}
+    return {SEEN[0]: paid[:, month], SEEN[1]: paid[:, -1], SEEN[2]: paid[:, [month, -1]]}
 
 
 def left_out(values: FloatArray, controls: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Errors of each value predicted from the others: from their mean alone, and with controls (least squares).
 
     Args:
-        controls: shape (replications, controls).
+        controls: shape (replications,) or (replications, controls).
     """
     design = np.column_stack([np.ones(values.size), controls])
     leverage = np.einsum("ij,ji->i", design, np.linalg.pinv(design))
@@ -159,9 +163,9 @@ def left_out(values: FloatArray, controls: FloatArray) -> tuple[FloatArray, Floa
     return plain, error / (1 - leverage)
 
 
-def gain(policy: str, name: str, values: FloatArray, controls: FloatArray) -> Gain:
-    """The gain of a set of controls, on pairs that the fit has not seen."""
-    return Gain(policy, name, correlated_ratio(*left_out(values, controls)))
+def gain(answer: str, policy: str, name: str, values: FloatArray, controls: FloatArray) -> Gain:
+    """The gain of a set of controls, on replications that the fit has not seen."""
+    return Gain(answer, policy, name, correlated_ratio(*left_out(values, controls)))
 
 
 def with_further_runs(explained_share: float, cost_share: float) -> tuple[float, float]:
@@ -183,16 +187,21 @@ def with_further_runs(explained_share: float, cost_share: float) -> tuple[float,
 
 
 def gains_of_all(scenario: Scenario, ensembles: Mapping[str, Ensemble]) -> list[Gain]:
-    """Every policy with every control alone, and with all that have known means together."""
+    """Both answers of every policy with every control alone, and with all that have known means together."""
     base = ensembles[BASELINE]
     known, seen = known_draws(scenario, base), seen_levels(scenario, base)
-    together = {ALL_KNOWN: np.column_stack(list(known.values()))}
-    sets = {name: column[:, None] for name, column in (known | seen).items()} | together
+    sets = known | {ALL_KNOWN: np.column_stack(list(known.values()))} | seen
     found = []
     for name, other in ensembles.items():
         if name == BASELINE:
             continue
         rows = [i for i, _ in pairs_of(base, other)]
         ours, theirs = paired_summaries(base, other, HEADLINE)
-        found += [gain(name, label, theirs - ours, controls[rows]) for label, controls in sets.items()]
+        past = against_past(other, scenario.horizon, 0.0).main
+        answers = {DIFFERENCE: theirs - ours} | ({CHANGE: np.array(past.values)} if past else {})
+        found += [
+            gain(answer, name, label, values, controls[rows])
+            for answer, values in answers.items()
+            for label, controls in sets.items()
+        ]
     return found

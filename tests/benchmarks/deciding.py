@@ -14,12 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.analysis.ensemble import Ensemble
-from sim.analysis.intervals import computed_at, replications_for, t_quantile
+from sim.analysis.intervals import MOST_REPLICATIONS, Interval, computed_at, replications_for, t_quantile
 from sim.analysis.paired import BASELINE, LESS, MORE, NO_DIFFERENT
 from sim.analysis.stopping import Stopping
-from sim.analysis.verdict import UNDECIDED
+from sim.analysis.verdict import GROWS, HOLDS, SHRINKS, against_past, word_for
 from sim.observe.measures import HEADLINE
 from sim.observe.results import FloatArray
+from sim.scenario import Horizon
 from tests.benchmarks.pairing import paired_summaries
 
 
@@ -73,11 +74,10 @@ def room(mean: float, margin: float) -> float:
     return min(abs(mean - margin), abs(mean + margin))
 
 
-def word_of(mean: float, margin: float) -> str:
-    """The word of a relative difference that is known exactly."""
-    if abs(mean) == margin:
-        return UNDECIDED
-    return MORE if mean > margin else LESS if mean < -margin else NO_DIFFERENT
+def word_of(mean: float, margin: float, words: tuple[str, str, str] = (MORE, NO_DIFFERENT, LESS)) -> str:
+    """The word (above, within, below) of a relative difference or change that is known exactly."""
+    exactly = Interval(mean, mean, mean, MOST_REPLICATIONS)
+    return word_for(exactly, margin, *words)
 
 
 def cost_of(policy: str, base: FloatArray, value: FloatArray, rule: Stopping, base_s: float, policy_s: float) -> Cost:
@@ -110,6 +110,31 @@ def costs_of_all(ensembles: Mapping[str, Ensemble], rule: Stopping, seconds: Map
         for name, other in ensembles.items()
         if name != BASELINE
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class PastCost:
+    """The verdict of one policy (or of do_nothing) against its own past, which no pairing helps."""
+
+    policy: str
+    word: str
+    change_share: float
+    need: Need
+    seconds: float
+
+
+def past_costs_of_all(
+    ensembles: Mapping[str, Ensemble], horizon: Horizon, rule: Stopping, seconds: Mapping[str, float]
+) -> list[PastCost]:
+    """Every scenario that has a past to be held against."""
+    found = []
+    for name, ensemble in ensembles.items():
+        past = against_past(ensemble, horizon, rule.margin_share).main
+        if past is not None:
+            mean, sd = past.change.mean, float(np.std(past.values, ddof=1))
+            word = word_of(mean, rule.margin_share, (GROWS, HOLDS, SHRINKS))
+            found.append(PastCost(name, word, mean, need(mean, sd, rule), seconds[name]))
+    return found
 
 
 def seconds_for_all(costs: Sequence[Cost], needs: Sequence[int | None], base_seconds: float) -> float | None:

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sim.analysis.ensemble import Ensemble
+from sim.analysis.intervals import Interval
 from sim.analysis.paired import BASELINE
 from sim.analysis.stopping import Stopping
 from sim.analysis.summaries import how_taken, summarise, unit_of
 from sim.observe.measures import BY_NAME, HEADLINE
 from tests.benchmarks.controls import SEEN, Gain, with_further_runs
-from tests.benchmarks.deciding import Cost, seconds_for_all
+from tests.benchmarks.deciding import Cost, PastCost, seconds_for_all
 from tests.benchmarks.pairing import Worth, against_fresh, paired_summaries, typical
 
 PRINTED = (
@@ -58,6 +59,23 @@ def cost_rows(costs: Iterable[Cost]) -> list[dict[str, Any]]:
             "auto_replications_independent": c.independent.auto,
             "auto_seconds_keyed": _times(c.keyed.auto, c.seconds),
             "auto_seconds_independent": _times(c.independent.auto, c.seconds),
+        }
+        for c in costs
+    ]
+
+
+def past_rows(costs: Iterable[PastCost]) -> list[dict[str, Any]]:
+    """Rows of ``deciding_past.csv``."""
+    return [
+        {
+            "policy": c.policy,
+            "word": c.word,
+            "change_share": c.change_share,
+            "seconds_a_run": c.seconds,
+            "replications": c.need.fixed,
+            "seconds": _times(c.need.fixed, c.seconds),
+            "auto_replications": c.need.auto,
+            "auto_seconds": _times(c.need.auto, c.seconds),
         }
         for c in costs
     ]
@@ -125,6 +143,18 @@ def print_costs(costs: Sequence[Cost], rule: Stopping, base_seconds: float) -> N
         print(f"  all {len(costs)} decided, do_nothing run once for all, {label}: {words}")
 
 
+def print_past(costs: Sequence[PastCost]) -> None:
+    """Replications and seconds to each verdict against the scenario's own past."""
+    print("\nAgainst its own past (one arm, nothing to pair; otherwise as above)")
+    print(f"  {'':28}{'word':10}{'change':>8}{'once':>8}{'s':>8}{'auto':>8}{'s':>8}")
+    for c in costs:
+        once, auto = c.need.fixed, c.need.auto
+        print(
+            f"  {c.policy:28}{c.word:10}{c.change_share:>+8.1%}"
+            f"{_n(once, 8)}{_s(once, c.seconds)}{_n(auto, 8)}{_s(auto, c.seconds)}"
+        )
+
+
 def _n(n: int | None, width: int = 6) -> str:
     return f"{n if n is not None else 'never':>{width}}"
 
@@ -150,10 +180,11 @@ def gain_rows(gains: Iterable[Gain]) -> list[dict[str, Any]]:
     """Rows of ``controls.csv``."""
     return [
         {
+            "answer": g.answer,
             "policy": g.policy,
             "controls": g.controls,
             "mean": "estimated" if g.controls in SEEN else "known",
-            "pairs": g.ratio.n,
+            "replications": g.ratio.n,
             "explained_share": g.explained_share,
             "replications_saved": g.ratio.mean,
             "low": g.ratio.low,
@@ -164,25 +195,26 @@ def gain_rows(gains: Iterable[Gain]) -> list[dict[str, Any]]:
 
 
 def print_gains(gains: Sequence[Gain], seconds: Mapping[str, float]) -> None:
-    """What controls gain on the headline's difference, on pairs that the fit has not seen."""
+    """What controls gain on each answer, on replications that the fit has not seen."""
     policies = list(dict.fromkeys(g.policy for g in gains))
-    of = {(g.controls, g.policy): g for g in gains}
-    print("\nControl variates: variance of the headline's difference over what is left, on pairs not in the fit")
-    print("  + the interval lies above 1, - below; 1.0 is no gain")
-    print(f"  {'':28}" + "".join(f"{chr(65 + i):>8}" for i in range(len(policies))))
-    for label in dict.fromkeys(g.controls for g in gains):
-        row = [of[label, policy].ratio for policy in policies]
-        print(
-            f"  {label:28}" + "".join(f"{r.mean:>7.2f}{'+' if r.low > 1 else '-' if r.high < 1 else ' '}" for r in row)
-        )
+    of = {(g.answer, g.controls, g.policy): g for g in gains}
+    print("\nControl variates on the headline: variance without over variance with, on replications not in the fit")
+    print("  + the interval lies above 1, - below it; 1 is no gain; means of the last three are not known (see below)")
     total = sum(seconds.values())
-    print(
-        "  the last two have no known mean; with the best number of further runs of do_nothing they gain, in seconds,"
-    )
-    for words, base_share in (
-        ("one policy alone", {p: seconds[BASELINE] / (seconds[BASELINE] + seconds[p]) for p in policies}),
-        ("all policies share them", dict.fromkeys(policies, seconds[BASELINE] / total)),
-    ):
-        row = [with_further_runs(of[SEEN[1], p].explained_share, base_share[p]) for p in policies]
-        print(f"  {words:28}" + "".join(f"{worth:>7.2f} " for _, worth in row))
-        print(f"  {'  runs of do_nothing, times':28}" + "".join(f"{m:>7.1f} " for m, _ in row))
+    alone = {p: seconds[BASELINE] / (seconds[BASELINE] + seconds[p]) for p in policies}
+    for answer in dict.fromkeys(g.answer for g in gains):
+        print(f"  {answer:28}" + "".join(f"{chr(65 + i):>8}" for i in range(len(policies))))
+        for label in dict.fromkeys(g.controls for g in gains):
+            row = [of[answer, label, policy].ratio for policy in policies]
+            print(f"  {label:28}" + "".join(f"{r.mean:>7.2f}{_sign(r)}" for r in row))
+        explained = [of[answer, SEEN[2], p].explained_share for p in policies]
+        shared = [with_further_runs(r, seconds[BASELINE] / total) for r in explained]
+        own = [with_further_runs(r, alone[p]) for r, p in zip(explained, policies, strict=True)]
+        print("  both, their means from m times as many runs of do_nothing as pairs: gain in seconds, and m")
+        for words, row_of in (("one policy alone", own), ("shared by all policies", shared)):
+            print(f"  {words:28}" + "".join(f"{worth:>7.2f} " for _, worth in row_of))
+            print(f"  {'  m':28}" + "".join(f"{m:>7.1f} " for m, _ in row_of))
+
+
+def _sign(ratio: Interval) -> str:
+    return "+" if ratio.low > 1 else "-" if ratio.high < 1 else " "

@@ -19,7 +19,7 @@ from sim.observe.results import FloatArray
 from sim.randomness import Luck
 from sim.settings import load
 from tests.benchmarks import statistical_tables as tables
-from tests.benchmarks.controls import KNOWN, gain, known_draws, left_out, wanted_spending, with_further_runs
+from tests.benchmarks.controls import DIFFERENCE, KNOWN, gain, known_draws, left_out, wanted_spending, with_further_runs
 from tests.benchmarks.deciding import Cost, Need, cost_of, costs_of_all, need, seconds_for_all
 from tests.benchmarks.pairing import (
     against_fresh,
@@ -195,12 +195,12 @@ def test_a_control_with_a_known_mean_has_that_mean(name: str) -> None:
 
 def test_a_control_is_the_draw_that_the_model_makes() -> None:
     scenario = load(["world=pair"])[0][0]
-    wanted = []
+    chain = scenario.supply_chain
+    mean = chain.budget_share * math.exp(chain.budget_share_log_sd**2 / 2)
     for replication in (1, 2):
-        system = build(scenario, seed=2015, replication=replication)
-        wanted.append(sum(a.budget_share * a.crc.bid_fee_gbp_per_year for a in system.crcs) / 1e6)
-    ours = [wanted_spending(scenario, Luck(2015, replication)) for replication in (1, 2)]
-    assert ours[1] - ours[0] == pytest.approx(wanted[1] - wanted[0])
+        agents = build(scenario, seed=2015, replication=replication).crcs
+        wanted = sum((a.budget_share - mean * a.crc.book_ratio) * a.accounts.fee_gbp_per_year for a in agents)
+        assert wanted_spending(scenario, Luck(2015, replication)) == pytest.approx(wanted / 1e6)
 
 
 def test_a_pair_is_predicted_from_the_others_alone() -> None:
@@ -219,10 +219,10 @@ def test_a_planted_control_gains_what_it_explains_and_noise_gains_nothing() -> N
     rng = np.random.default_rng(9)
     x, noise = rng.normal(size=400), rng.normal(size=(400, 9))
     values = math.sqrt(3) * x + rng.normal(size=400)
-    planted = gain("p", "x", values, x[:, None])
+    planted = gain(DIFFERENCE, "p", "x", values, x[:, None])
     assert planted.ratio.mean == pytest.approx(4.0, rel=0.15)
     assert planted.explained_share == pytest.approx(0.75, abs=0.04)
-    assert gain("p", "noise", values[:30], noise[:30]).ratio.mean < 1.1
+    assert gain(DIFFERENCE, "p", "noise", values[:30], noise[:30]).ratio.mean < 1.1
     (row,) = tables.gain_rows([planted])
     assert (row["replications_saved"], row["mean"]) == (planted.ratio.mean, "known")
 
