@@ -15,13 +15,14 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
-from sim.analysis.ensemble import Ensemble
+from sim.analysis.ensemble import Ensemble, iso_month
 from sim.analysis.intervals import LEVEL, Interval, t_quantile
 from sim.analysis.paired import BASELINE
 from sim.analysis.sameness import pairs_of
 from sim.analysis.summaries import summarise
-from sim.observe.measures import BY_NAME, names_at
+from sim.observe.measures import BY_NAME, HEADLINE, names_at
 from sim.observe.results import FloatArray
+from sim.scenario import Horizon
 
 NOTHING: Final = 1e-18  # of another variance: a smaller one is rounding
 
@@ -72,8 +73,11 @@ def correlated_ratio(x: FloatArray, y: FloatArray) -> Interval:
 def variance_ratio(base: FloatArray, value: FloatArray) -> Interval:
     """(var(base) + var(value)) / var(value - base) over pairs, with its interval at 95%.
 
-    With S = value + base and D = value - base it is (1 + var(S) / var(D)) / 2.
+    With S = value + base and D = value - base it is (1 + var(S) / var(D)) / 2. NaN also where one of the two does not
+    vary at all, as what a policy alone brings about: there is no luck to share.
     """
+    if not min(base.var(), value.var()) > NOTHING * max(base.var(), value.var()):
+        return Interval(math.nan, math.nan, math.nan, int(base.size))
     found = correlated_ratio(value + base, value - base)
     return Interval((1 + found.mean) / 2, (1 + found.low) / 2, (1 + found.high) / 2, found.n)
 
@@ -102,8 +106,7 @@ def worth_of(policy: str, measure: str, base: FloatArray, value: FloatArray) -> 
 
 def paired_summaries(base: Ensemble, other: Ensemble, measure: str) -> tuple[FloatArray, FloatArray]:
     """The year's value of a measure in do_nothing and in a policy, the pairs in the same order."""
-    pairs = pairs_of(base, other)
-    ours, theirs = [i for i, _ in pairs], [j for _, j in pairs]
+    ours, theirs = _rows(base, other)
     one, two = (summarise(BY_NAME[measure], ensemble.national(measure)) for ensemble in (base, other))
     return one[ours], two[theirs]
 
@@ -118,6 +121,31 @@ def worth_of_all(ensembles: Mapping[str, Ensemble]) -> list[Worth]:
         for name, other in ensembles.items()
         if name != BASELINE
     ]
+
+
+def over_time(ensembles: Mapping[str, Ensemble], horizon: Horizon) -> dict[str, dict[str, Interval]]:
+    """What pairing is worth on the headline as time goes on: month -> policy -> ratio.
+
+    Months are half a year after the first verdict date, one, two and three years after it, and the last.
+    """
+    base = ensembles[BASELINE]
+    start = base.month(iso_month(horizon.verdict_from))
+    assert start is not None
+    last = len(base.months) - 1
+    found: dict[str, dict[str, Interval]] = {}
+    for month in (*(m for m in (start + after - 1 for after in (6, 12, 24, 36)) if m < last), last):
+        found[base.months[month]] = {
+            name: variance_ratio(base.national(HEADLINE)[ours, month], other.national(HEADLINE)[theirs, month])
+            for name, other in ensembles.items()
+            if name != BASELINE
+            for ours, theirs in [_rows(base, other)]
+        }
+    return found
+
+
+def _rows(base: Ensemble, other: Ensemble) -> tuple[list[int], list[int]]:
+    pairs = pairs_of(base, other)
+    return [i for i, _ in pairs], [j for _, j in pairs]
 
 
 def against_fresh(value: FloatArray, fresh: FloatArray, independent_variance: float) -> tuple[float, float]:

@@ -35,7 +35,7 @@ from sim.settings.known import RunSettings
 from tests.benchmarks import statistical_tables as tables
 from tests.benchmarks.controls import gains_of_all
 from tests.benchmarks.deciding import costs_of_all, past_costs_of_all
-from tests.benchmarks.pairing import worth_of_all
+from tests.benchmarks.pairing import over_time, worth_of_all
 
 TIMED_RUNS = 2  # of each scenario when a folder is read; the quicker counts
 
@@ -118,12 +118,14 @@ def main() -> None:
     settings, base = found.settings, found.ensembles[BASELINE]
     rule = Stopping(settings.replications_batch, settings.replications_cap, settings.margin_share)
     worths = worth_of_all(found.ensembles)
+    parted = over_time(found.ensembles, found.scenarios[0].horizon)
     costs = costs_of_all(found.ensembles, rule, found.seconds)
     baseline = next(scenario for scenario in found.scenarios if scenario.name == BASELINE)
     past = past_costs_of_all(found.ensembles, baseline.horizon, rule, found.seconds)
     gains = gains_of_all(baseline, found.ensembles)
     print(f"{baseline.world.name} world, {base.n} replications of {len(found.ensembles)} policies")
     tables.print_worths(worths)
+    tables.print_over_time(parted)
     if asked.fresh:
         tables.print_fresh(found.ensembles, folder_runs(asked.fresh)[BASELINE], worths)
     tables.print_costs(costs, rule, found.seconds[BASELINE])
@@ -131,12 +133,13 @@ def main() -> None:
     tables.print_gains(gains, found.seconds)
     for name, rows in (
         ("pairing", tables.worth_rows(worths)),
+        ("over_time", tables.over_time_rows(parted)),
         ("deciding", tables.cost_rows(costs)),
         ("deciding_past", tables.past_rows(past)),
         ("controls", tables.gain_rows(gains)),
     ):
         write_csv(asked.out / f"{name}.csv", rows)
-    print(f"\nwritten: pairing.csv, deciding.csv, deciding_past.csv and controls.csv in {asked.out}")
+    print(f"\nwritten: five tables in {asked.out}")
 
 
 if __name__ == "__main__":

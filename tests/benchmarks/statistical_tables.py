@@ -105,6 +105,25 @@ def print_worths(worths: Sequence[Worth]) -> None:
     print(f"  all {len({w.measure for w in known})} national measures, {len(known)} comparisons: {counts}")
 
 
+def print_over_time(found: Mapping[str, Mapping[str, Interval]]) -> None:
+    """How the worth of pairing fades as the paths of pairs part."""
+    print(
+        "\nThe same ratio on the headline as time goes on (money paid over the 12 months to; blank: pairs still equal)"
+    )
+    for month, row in found.items():
+        cells = "".join(f"{r.mean:>10,.1f}" if r.known else f"{'':>10}" for r in row.values())
+        print(f"  {month:28}{cells}")
+
+
+def over_time_rows(found: Mapping[str, Mapping[str, Interval]]) -> list[dict[str, Any]]:
+    """Rows of ``over_time.csv``."""
+    return [
+        {"month": month, "policy": policy, "replications_saved": r.mean, "low": r.low, "high": r.high}
+        for month, row in found.items()
+        for policy, r in row.items()
+    ]
+
+
 def _ratio(w: Worth) -> str:
     return f"{w.ratio.mean:6.1f}  ({w.ratio.low:.1f} to {w.ratio.high:.1f})"
 

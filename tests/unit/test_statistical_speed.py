@@ -15,7 +15,7 @@ from sim.analysis.paired import compare
 from sim.analysis.stopping import Stopping
 from sim.model import build
 from sim.observe.measures import HEADLINE
-from sim.observe.results import FloatArray
+from sim.observe.results import FloatArray, RunResult
 from sim.randomness import Luck
 from sim.settings import load
 from tests.benchmarks import statistical_tables as tables
@@ -24,6 +24,7 @@ from tests.benchmarks.deciding import Cost, Need, cost_of, costs_of_all, need, s
 from tests.benchmarks.pairing import (
     against_fresh,
     correlated_ratio,
+    over_time,
     rotated_variance,
     typical,
     variance_ratio,
@@ -32,7 +33,7 @@ from tests.benchmarks.pairing import (
 )
 from tests.benchmarks.statistical import write_csv
 from tests.support import synthetic
-from tests.support.results import valued
+from tests.support.results import bare_run, valued
 
 RULE = Stopping(batch=10, cap=100, margin_share=0.05)
 
@@ -66,6 +67,7 @@ def test_a_ratio_is_not_given_where_nothing_varies_or_pairs_are_few() -> None:
     x, y = correlated(30, 0.5, seed=1)
     assert math.isnan(variance_ratio(x, x + 3.0).mean)
     assert math.isnan(variance_ratio(np.ones(30), np.ones(30)).mean)
+    assert math.isnan(variance_ratio(np.zeros(30), y).mean)
     assert math.isnan(variance_ratio(x[:3], y[:3]).mean)
     assert worth_of("p", "m", x, x + 3.0).word == ""
 
@@ -110,6 +112,23 @@ def test_the_worth_of_pairing_is_the_column_of_comparison_csv() -> None:
         assert row["replications_saved"] == pytest.approx(row["independent_variance"] / row["paired_variance"])
         assert row["low"] < row["replications_saved"] < row["high"]
         assert (row["policy"], row["pairs"]) == ("x", 8)
+
+
+def test_the_worth_of_pairing_is_followed_over_time() -> None:
+    rng = np.random.default_rng(11)
+    runs: dict[str, list[RunResult]] = {"do_nothing": [], "x": []}
+    for replication in range(1, 31):
+        level = np.full(84, 100.0 + 10 * rng.normal())
+        later = level + np.where(np.arange(84) < 60, 0.0, 10 * rng.normal())
+        runs["do_nothing"].append(bare_run(replication, {HEADLINE: level}))
+        runs["x"].append(bare_run(replication, {HEADLINE: later}, name="x"))
+    found = over_time({name: Ensemble.of(name, made) for name, made in runs.items()}, synthetic.HORIZON)
+    assert list(found) == ["2019-03", "2019-09", "2020-09", "2021-09", "2022-01"]
+    assert not found["2019-09"]["x"].known  # pairs are still equal
+    assert found["2020-09"]["x"].low < 3.0 < found["2020-09"]["x"].high  # (1 + 2) / 1
+    rows = tables.over_time_rows(found)
+    assert [row["month"] for row in rows] == list(found)
+    assert rows[-1]["replications_saved"] == found["2022-01"]["x"].mean
 
 
 def test_the_typical_ratio_is_a_geometric_mean_of_those_that_exist() -> None:
