@@ -126,11 +126,24 @@ def replications_to_decide(values: Iterable[float] | FloatArray, margin: float) 
     array = array[np.isfinite(array)]
     if array.size < 2:
         return None
-    mean, sd = float(array.mean()), float(array.std(ddof=1))
+    return replications_for(float(array.mean()), float(array.std(ddof=1)), margin, first=int(array.size))
+
+
+def replications_for(mean: float, sd: float, margin: float, *, first: int = 2, freedom: float = 1.0) -> int | None:
+    """How many replications, from ``first`` on, an interval of this mean and spread needs to clear both margins.
+
+    Args:
+        sd: standard deviation of one replication's value.
+        freedom: degrees of freedom that a replication brings: 1 for one value a replication, more (at most 2) for a
+            difference of two independent ones (Welch).
+
+    Returns:
+        The number, or None when more than ``MOST_REPLICATIONS`` would be needed.
+    """
     room = min(abs(mean - margin), abs(mean + margin))
-    n = int(array.size)
+    n = first
     while n <= MOST_REPLICATIONS:
-        if t_quantile(n - 1) * sd / math.sqrt(n) < room:
+        if t_quantile(max(1, int(freedom * (n - 1)))) * sd / math.sqrt(n) < room:
             return n
         n += max(1, n // 50)
     return None
