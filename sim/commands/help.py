@@ -63,7 +63,7 @@ COMMANDS  (also as  probsim COMMAND)
                           (--runs 3, --tables); exit code 0 equal, 1 not
   explain FOLDER          one CRC's and one body's history in words
                           (--crc C07, --provider BODY, --scenario NAME)
-  kernel [build|remove]   a compiled kernel for faster runs, the same results
+  kernel [status|build|remove]  a compiled kernel: faster, the same results
 
 Exit codes: 0 answered, 1 some runs failed, 2 refused, 130 stopped by Ctrl-C.
 """

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from sim.kernel import KernelError, find
 from sim.kernel.build import build, compiler, remove
-from sim.kernel.library import SWITCH, library_path
+from sim.kernel.library import SWITCH, library_path, switched_off
 from sim.settings.problems import TYPED, Problem, SettingsError, did_you_mean
 
 if TYPE_CHECKING:
     from sim.cli import Options
 
 _ACTIONS: Final = ("status", "build", "remove")
+_DONE: Final = {"build": "built", "remove": "removed"}
 
 
 def main(options: Options) -> int:
@@ -29,16 +30,17 @@ def main(options: Options) -> int:
         elif word == "remove":
             remove()
     except KernelError as error:
-        done = {"build": "built", "remove": "removed"}[word]
-        raise SettingsError([Problem("kernel", f"the kernel was not {done}: {error}", TYPED)]) from error
+        raise SettingsError([Problem("kernel", f"the kernel was not {_DONE[word]}: {error}")]) from error
+    if word != "status":
+        print(f"The compiled kernel is {_DONE[word]}.")
     print("\n".join(_status()))
     return 0
 
 
 def _status() -> list[str]:
     path = library_path()
-    if os.environ.get(SWITCH, "") == "off":
-        return [f"The compiled kernel is switched off by {SWITCH}=off: runs use plain Python."]
+    if switched_off():
+        return [f"It is switched off by {SWITCH}={os.environ[SWITCH]}: runs use plain Python."]
     if find() is not None:
         return [
             "Runs use the compiled kernel, with the same results as without it:",

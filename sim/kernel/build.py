@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from sim.kernel.library import OPTIONS, SOURCE, Kernel, KernelError, library_path, loaded
+from sim.kernel.library import OPTIONS, SOURCE, Kernel, KernelError, checksum, checksum_path, library_path, loaded
 
 _COMPILERS: Final = ("cc", "gcc", "clang")
 
@@ -44,6 +44,7 @@ def build(path: Path | None = None) -> Kernel:
             raise KernelError(f"{cc} failed: {' '.join(done.stderr.split())}")
         Kernel(partial)
         partial.chmod(0o700)
+        checksum_path(path).write_text(checksum(partial), encoding="ascii")
         os.replace(partial, path)
     except OSError as error:
         raise KernelError(f"{error} (compiler {cc}, folder {path.parent})") from error
@@ -58,6 +59,7 @@ def remove() -> None:
     """Remove the kernel that runs would find; raises KernelError when that cannot be done."""
     try:
         library_path().unlink(missing_ok=True)
+        checksum_path(library_path()).unlink(missing_ok=True)
     except OSError as error:
         raise KernelError(str(error)) from error
     loaded.cache_clear()

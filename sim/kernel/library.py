@@ -20,6 +20,7 @@ from sim.kernel.queues import CompiledQueues
 
 SOURCE: Final = Path(__file__).with_name("kernel.c")
 SWITCH: Final = "PROBSIM_KERNEL"
+_OFF_WORDS: Final = ("off", "0", "no", "false")
 # How it is compiled. No fast mathematics and no contraction: the loops must give the plain ones' last digit.
 OPTIONS: Final = ("-std=c11", "-O3", "-ffp-contract=off", "-fno-fast-math", "-shared", "-fPIC")
 _MOST_CATEGORIES: Final = 64  # as kernel.c has room for
@@ -160,20 +161,37 @@ def library_path() -> Path:
     return Path(cache_home) / "probation-supply-chains" / f"kernel-{kind}-{digest}.so"
 
 
+def switched_off() -> bool:
+    """Whether the environment says to do without the kernel."""
+    return os.environ.get(SWITCH, "").lower() in _OFF_WORDS
+
+
 def find() -> Kernel | None:
     """The kernel, where it has been built and is not switched off; None where it is not, or is not the user's own."""
-    if os.environ.get(SWITCH, "") == "off":
-        return None
-    return loaded(library_path())
+    return None if switched_off() else loaded(library_path())
 
 
 @cache
 def loaded(path: Path) -> Kernel | None:
-    """The kernel in a file that this user made and nobody else can have changed; None where there is none."""
+    """The kernel in a file that is this user's, that nobody else can have changed, and that is whole; else None."""
     try:
-        return Kernel(path) if path.is_absolute() and path.is_file() and _is_ours(path) else None
-    except KernelError:
+        return Kernel(path) if path.is_absolute() and path.is_file() and _is_ours(path) and _is_whole(path) else None
+    except (KernelError, OSError):
         return None
+
+
+def checksum_path(path: Path) -> Path:
+    """The file beside a library that holds its checksum: one cut short would end the process that loads it."""
+    return path.with_suffix(".sha256")
+
+
+def checksum(path: Path) -> str:
+    """The checksum of a library."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _is_whole(path: Path) -> bool:
+    return checksum_path(path).read_text(encoding="ascii") == checksum(path)
 
 
 def _is_ours(path: Path) -> bool:
