@@ -164,7 +164,9 @@ def left_out(values: FloatArray, controls: FloatArray) -> tuple[FloatArray, Floa
 
 
 def gain(answer: str, policy: str, name: str, values: FloatArray, controls: FloatArray) -> Gain:
-    """The gain of a set of controls, on replications that the fit has not seen."""
+    """The gain of a set of controls, on replications that the fit has not seen; NaN where they are too few."""
+    if values.size < np.atleast_2d(controls.T).shape[0] + 4:
+        return Gain(answer, policy, name, Interval(math.nan, math.nan, math.nan, int(values.size)))
     return Gain(answer, policy, name, correlated_ratio(*left_out(values, controls)))
 
 

@@ -37,6 +37,7 @@ from tests.benchmarks.controls import gains_of_all
 from tests.benchmarks.deciding import costs_of_all, past_costs_of_all
 from tests.benchmarks.pairing import over_time, worth_of_all
 
+FEWEST = 5  # replications
 TIMED_RUNS = 2  # of each scenario when a folder is read; the quicker counts
 
 
@@ -114,6 +115,8 @@ def main() -> None:
     parser.add_argument("--fresh", type=Path)
     parser.add_argument("--out", type=Path, default=Path("experiments/statistical_speed"))
     asked = parser.parse_args()
+    if asked.replications < FEWEST:
+        parser.error(f"replications must be at least {FEWEST}: a variance from fewer says nothing")
     found = from_folder(asked.folder) if asked.folder else made(asked.replications)
     settings, base = found.settings, found.ensembles[BASELINE]
     rule = Stopping(settings.replications_batch, settings.replications_cap, settings.margin_share)

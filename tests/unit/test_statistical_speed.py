@@ -242,6 +242,7 @@ def test_a_planted_control_gains_what_it_explains_and_noise_gains_nothing() -> N
     assert planted.ratio.mean == pytest.approx(4.0, rel=0.15)
     assert planted.explained_share == pytest.approx(0.75, abs=0.04)
     assert gain(DIFFERENCE, "p", "noise", values[:30], noise[:30]).ratio.mean < 1.1
+    assert math.isnan(gain(DIFFERENCE, "p", "noise", values[:12], noise[:12]).ratio.mean)
     (row,) = tables.gain_rows([planted])
     assert (row["replications_saved"], row["mean"]) == (planted.ratio.mean, "known")
 
