@@ -2,7 +2,7 @@
  *
  *   queues    first-come-first-served desks           sim/market/queue.py, queues.py
  *   uniforms  keyed draws by SplitMix64, mix 13       sim/randomness.py
- *   needs     which needs a person has, and for whom a specialist is called      sim/world/people.py
+ *   needs     which needs a person has, and for whom a specialist is called      sim/world/needs.py
  *   columns   where in a row of cumulative chances a draw falls                  sim/market/routing.py
  *
  * Only comparisons, whole-number arithmetic, and single additions, multiplications and divisions of doubles: nothing

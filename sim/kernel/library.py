@@ -92,18 +92,10 @@ class Kernel:
         only_young: int,
         counts: NDArray[np.int64],
     ) -> tuple[NDArray[np.int64], NDArray[np.int64], Uint64Array]:
-        """The needs of people that call for a specialist, person by person; all needs are added to ``counts``.
+        """As ``sim.world.needs.draw_needs``, in another order: person by person.
 
-        Args:
-            ids, complexity, women, young, group: of each person, shape (people,).
-            keys: of the stream of each category, shape (categories,).
-            present_below, called_below: whole draws below which a need is there, and calls for a specialist, by
-                complexity and category.
-            only_women, only_young: the categories that only these can have.
-            counts: needs by group and category, contiguous.
-
-        Returns:
-            The person (an index), the category and the whole draw of each.
+        Raises:
+            ValueError: an array is not of the kind or shape that the C function takes.
         """
         most = len(ids) * len(keys) + 1
         who, category = np.empty(most, np.int64), np.empty(most, np.int64)

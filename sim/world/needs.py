@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.categories import N_CATEGORIES
-from sim.randomness import Uint64Array
+from sim.randomness import Uint64Array, draws, positions
 
 FloatArray = NDArray[np.float64]
 
@@ -116,3 +116,47 @@ def need_table(need_share: tuple[float, ...], correlation: float) -> FloatArray:
         return chance((low + high) / 2.0)
 
     return np.array([row(share) for share in need_share])
+
+
+def draw_needs(
+    ids: Uint64Array,
+    complexity: NDArray[np.uint8],
+    women: NDArray[np.bool_],
+    young: NDArray[np.bool_],
+    group: NDArray[np.int64],
+    keys: Uint64Array,
+    present_below: Uint64Array,
+    called_below: Uint64Array,
+    only_women: int,
+    only_young: int,
+    counts: NDArray[np.int64],
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Uint64Array]:
+    """The needs of people that call for a specialist, category by category; all needs are added to ``counts``.
+
+    ``sim.kernel.Kernel.needs`` is the same compiled, person by person.
+
+    Args:
+        ids, complexity, women, young, group: of each person, shape (people,).
+        keys: of the stream of each category, shape (categories,).
+        present_below, called_below: whole draws below which a need is there, and calls for a specialist, by
+            complexity and category.
+        only_women, only_young: the categories that only these can have.
+        counts: needs by group and category.
+
+    Returns:
+        The person (an index), the category and the whole draw of each.
+    """
+    at, only = positions(ids), {only_women: women, only_young: young}
+    who, drawn = [], []
+    for k, key in enumerate(keys.tolist()):
+        x = draws(key, at)
+        present = np.flatnonzero(x < present_below[:, k].take(complexity))
+        if k in only:
+            present = present[only[k][present]]
+        counts[:, k] += np.bincount(group[present], minlength=len(counts))
+        x = x[present]
+        called = np.flatnonzero(x < called_below[:, k].take(complexity[present]))
+        who.append(present[called])
+        drawn.append(x[called])
+    category = np.repeat(np.arange(len(keys)), [len(part) for part in who])
+    return np.concatenate(who), category, np.concatenate(drawn)

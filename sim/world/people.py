@@ -30,14 +30,12 @@ from sim.randomness import (
     Luck,
     Uint64Array,
     as_uniforms,
-    draws,
     draws_below,
     entity_id,
     normals,
-    positions,
     uniforms,
 )
-from sim.world.needs import COMPLEXITY_BINS, ReferralBatch, case_of, need_table
+from sim.world.needs import COMPLEXITY_BINS, ReferralBatch, case_of, draw_needs, need_table
 from sim.world.places import World
 
 FloatArray = NDArray[np.float64]
@@ -81,8 +79,8 @@ class PeopleStream:
         self, world: World, demand: Demand, calendar: Calendar, luck: Luck, kernel: Kernel | None = None
     ) -> None:
         self.begin_day = -float(demand.warm_up_days)
-        self._demand, self._luck, self._kernel = demand, luck, kernel
-        self._uniforms = kernel.uniforms if kernel else uniforms
+        self._demand, self._luck = demand, luck
+        self._uniforms, self._needs_drawn = (kernel.uniforms, kernel.needs) if kernel else (uniforms, draw_needs)
         self._n_areas = len(world.areas)
         # A stream is a (service, area): index service * areas + area.
         self._base = np.array(
@@ -119,8 +117,13 @@ class PeopleStream:
         # Chances by category and complexity, and the whole draws below them: of a need, and of one for a specialist.
         need = need_table(demand.need_share, demand.complexity_correlation)
         self._called_chance = need * np.array(demand.specialist_share)[:, None]
-        self._present_below, self._called_below = draws_below(need), draws_below(self._called_chance)
-        self._need_keys = np.array([luck.key("need", name) for name in CATEGORIES], np.uint64)
+        self._need_tables = (
+            np.array([luck.key("need", name) for name in CATEGORIES], np.uint64),
+            np.ascontiguousarray(draws_below(need).T),
+            np.ascontiguousarray(draws_below(self._called_chance).T),
+            CATEGORY_INDEX["women"],
+            CATEGORY_INDEX["young_adults"],
+        )
         self._pending: ReferralBatch | None = None
         self._taken = 0
 
@@ -257,8 +260,8 @@ class PeopleStream:
         complexity = (self._uniforms(key("complexity"), person) * COMPLEXITY_BINS).astype(np.uint8)
         service, area = np.divmod(stream, self._n_areas)
         group = (row * 2 + service) * 2 + women
-        draw = self._called if self._kernel is None else self._called_by_kernel
-        index, category, drawn = draw(person, complexity, women, age == YOUNG, group)
+        people = (person, complexity, women, age == YOUNG, group)
+        index, category, drawn = self._needs_drawn(*people, *self._need_tables, self._needs)
         case_id = case_of(person[index], category)
         day = start[index] + demand.assessment_window_days * self._uniforms(key("assessment"), case_id)
         inside = np.flatnonzero((day < end[index]) & (day >= self.begin_day))
@@ -272,55 +275,6 @@ class PeopleStream:
             age_band=age[index],
             supervision_end_day=end[index],
             u_detect=as_uniforms(drawn[inside]) / chance,
-        )
-
-    def _called(
-        self,
-        person: Uint64Array,
-        complexity: NDArray[np.uint8],
-        women: NDArray[np.bool_],
-        young: NDArray[np.bool_],
-        group: IntArray,
-    ) -> tuple[IntArray, IntArray, Uint64Array]:
-        """Needs that call for a specialist: person (an index), category and draw of each; all needs are counted."""
-        at = positions(person)
-        only = {CATEGORY_INDEX["women"]: women, CATEGORY_INDEX["young_adults"]: young}
-        who, drawn = [], []
-        for k in range(N_CATEGORIES):
-            x = draws(int(self._need_keys[k]), at)
-            present = np.flatnonzero(x < self._present_below[k].take(complexity))
-            if k in only:
-                present = present[only[k][present]]
-            self._needs[:, k] += np.bincount(group[present], minlength=len(self._needs))
-            x = x[present]
-            called = np.flatnonzero(x < self._called_below[k].take(complexity[present]))
-            who.append(present[called])
-            drawn.append(x[called])
-        category = np.repeat(np.arange(N_CATEGORIES), [len(part) for part in who])
-        return np.concatenate(who), category, np.concatenate(drawn)
-
-    def _called_by_kernel(
-        self,
-        person: Uint64Array,
-        complexity: NDArray[np.uint8],
-        women: NDArray[np.bool_],
-        young: NDArray[np.bool_],
-        group: IntArray,
-    ) -> tuple[IntArray, IntArray, Uint64Array]:
-        """As ``_called``, in another order."""
-        assert self._kernel is not None
-        return self._kernel.needs(
-            person,
-            complexity,
-            women,
-            young,
-            group,
-            self._need_keys,
-            np.ascontiguousarray(self._present_below.T),
-            np.ascontiguousarray(self._called_below.T),
-            CATEGORY_INDEX["women"],
-            CATEGORY_INDEX["young_adults"],
-            self._needs,
         )
 
     def _row(self, day: FloatArray) -> IntArray:
