@@ -1,9 +1,8 @@
 """One replication of the whole model: seconds, peak memory, referrals a second, and the ratio to the plain twin.
 
 Each form of the model is run in a fresh process of its own: a few runs, of which the fastest counts, and the peaks
-after the first and the last. All forms
-run the same agents on the same draws and must leave the same digests before their times are compared. The yardsticks
-are measured beside the runs, in the same process.
+after the first and the last. All forms run the same agents on the same draws and must leave the same digests before
+their times are compared. The yardsticks are measured beside the runs, in the same process.
 """
 
 from __future__ import annotations
