@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -53,6 +54,7 @@ def plan_text(
     stopping: Stopping | None = None,
     *,
     missing: int | None = None,
+    effort: float | None = None,
     planned: int | None = None,
     earlier: Earlier | None = None,
 ) -> str:
@@ -60,6 +62,7 @@ def plan_text(
 
     Args:
         missing: runs that are not there already; None for all.
+        effort: how many whole runs making them is about as much work as; None where they share nothing.
         planned: all runs, those in further parameter worlds too; None when there are none of these.
         earlier: finished runs of the same settings that other code made.
     """
@@ -93,7 +96,9 @@ def plan_text(
         kept = "It is kept and not mixed in." if earlier.runs == 1 else "They are kept and not mixed in."
         says.append(f"{what} made by other code ({earlier.changed}). {kept}")
     seconds = sum(expected_seconds(len(s.world.areas), (horizon.end - horizon.start).days) for s in scenarios)
-    about = _duration(10 + seconds / n * make / workers) + (" for the first" if stopping else "")
+    about = _duration(10 + seconds / n * (make if effort is None else effort) / workers) + (
+        " for the first" if stopping else ""
+    )
     crew = _count(workers, "worker", "workers")
     says.append(f"{loaded.settings_checked} settings checked, 0 problems. {crew}, about {about}.")
     says.append(f"Into {shown_path(into)}")
@@ -236,9 +241,10 @@ def stopped_text(outcome: Outcome, folder: Path | None, *, by_you: bool = True) 
     why = outcome.halted or ("" if by_you else "it was asked to end (SIGTERM)")
     who = f"STOPPED: {why}." if why else "STOPPED by you."
     says = [f"{who} {outcome.finished} of {outcome.planned} runs kept, none half-written, workers ended."]
-    says.append("Same command again goes on." + ("  Look now: probsim report latest" if outcome.finished else ""))
+    says.append("Same command again goes on.")
     if folder is not None:
         says.append(f"They are in {shown_path(folder)}")
+        says += [f"Look now: probsim report {shlex.quote(shown_path(folder))}"] if outcome.finished else []
     return hanging(says)
 
 

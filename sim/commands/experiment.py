@@ -50,6 +50,7 @@ def main(options: Options) -> int:
     from sim.experiment.frozen import CodeChanged
     from sim.experiment.keyed import KeyedStore
     from sim.experiment.plan import Plan
+    from sim.experiment.trunks import effort
     from sim.settings.problems import Problem, SettingsError
 
     run = replace(loaded.run, command=command_line(options))
@@ -59,8 +60,9 @@ def main(options: Options) -> int:
     every = loaded.with_worlds()
     plan = Plan.of(every.scenarios, seed=run.seed, replications=numbers, fewer=loaded.worlds.fewer)
     shared = KeyedStore(Path(run.output))
-    missing = len(plan.tasks) - _there(plan, shared)
-    workers = worker_count(run.engine, run.workers, missing)
+    found = shared.find_all(plan.tasks)
+    missing = [task for task in plan.tasks if task.key not in found]
+    workers = worker_count(run.engine, run.workers, len(missing))
     started = datetime.now().astimezone()
     folder = _folder(run, started)
     if not (options.quiet or options.as_json):
@@ -71,7 +73,8 @@ def main(options: Options) -> int:
             workers,
             folder.path,
             stopping,
-            missing=missing,
+            missing=len(missing),
+            effort=effort(missing, engine_of(run)),
             planned=len(plan.tasks),
             earlier=earlier,
         )
@@ -101,12 +104,6 @@ def main(options: Options) -> int:
 def study_module(kind: str) -> Any:
     """The module of a kind of study: its ``main`` runs it, its ``check`` only validates."""
     return import_module(STUDIES[kind])
-
-
-def _there(plan: Plan, shared: KeyedStore) -> int:
-    """How many runs of the plan are there already."""
-    found = shared.find_all(plan.tasks)
-    return sum(task.key in found for task in plan.tasks)
 
 
 def _no_room_left(error: OSError, folder: ExperimentFolder, shared: KeyedStore) -> int:
@@ -178,6 +175,7 @@ def _runs(
     from sim.experiment import kept, manifest
     from sim.experiment.frozen import freeze
     from sim.experiment.run import Outcome, execute
+    from sim.experiment.trunks import wanted
 
     whole = plan if stopping is None else replace(plan, replications=tuple(range(1, stopping.cap + 1)))
     rule = None if stopping is None else stopping.content()
@@ -195,6 +193,7 @@ def _runs(
         started=started,
         engine=run.engine,
         workers=workers,
+        shared_history=wanted(engine_of(run)),
         running=True,
     )
     folder.write_json("run.json", begun)
@@ -220,7 +219,7 @@ def _runs(
             progress=show,
             more=more,
             stopping=lambda running: print(
-                f"\nStopping: {running} in hand are finished first (Ctrl-C again drops them).", file=sys.stderr
+                "\nStopping: runs that have begun are finished first (Ctrl-C again drops them).", file=sys.stderr
             ),
         )
 
@@ -239,6 +238,7 @@ def _finish(
 ) -> int:
     """Write what the runs gave and say it."""
     from sim.experiment import manifest
+    from sim.experiment.trunks import wanted
 
     if outcome.interrupted and not outcome.ended:
         folder.discard()
@@ -246,7 +246,14 @@ def _finish(
         return STOPPED
     folder.write_failures(outcome.failures)
     content = manifest.run_content(
-        plan, outcome, name=run.name, command=run.command, started=started, engine=run.engine, workers=workers
+        plan,
+        outcome,
+        name=run.name,
+        command=run.command,
+        started=started,
+        engine=run.engine,
+        workers=workers,
+        shared_history=wanted(engine_of(run)),
     )
     if stopping is not None:
         content["stopping"] = stopping.content()

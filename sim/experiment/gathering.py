@@ -34,6 +34,7 @@ class Gathering:
     stop_at_failure: bool
     planned: list[Task] = field(default_factory=list)
     twins: dict[str, list[Task]] = field(default_factory=dict)
+    untimed: dict[str, list[Task]] = field(default_factory=dict)  # taken from a file before its worker told the time
     shelf: Shelf = field(default_factory=Shelf)
 
     @property
@@ -74,6 +75,8 @@ class Gathering:
             if head is not None:
                 for twin in twins:
                     self.keep(twin, head, found.seconds)
+                if not found.seconds:
+                    self.untimed[task.key] = twins
                 self.forget(task.key)
                 return
             error = FileNotFoundError("the worker wrote the run, but its file cannot be seen from here")
@@ -130,8 +133,9 @@ class Gathering:
         return 1
 
     def timed(self, task: Task, seconds: float) -> None:
-        """A run that was taken from its file: how long it took is told later."""
-        results = self.outcome.results[task.scenario.name]
-        for i, result in enumerate(results):
-            if result.replication == task.replication:
-                results[i] = replace(result, seconds=seconds)
+        """A run that was taken from its file: how long it took is told later, for every scenario of its content."""
+        for twin in self.untimed.pop(task.key, []):
+            results = self.outcome.results[twin.scenario.name]
+            for i, result in enumerate(results):
+                if result.replication == twin.replication:
+                    results[i] = replace(result, seconds=seconds)

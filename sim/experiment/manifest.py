@@ -69,11 +69,13 @@ def run_content(
     started: datetime,
     engine: str,
     workers: int,
+    shared_history: bool = False,
     running: bool = False,
 ) -> dict[str, Any]:
     """What was run, when, where and with what; the digests tell whether a repetition gave the same.
 
     Args:
+        shared_history: whether runs that differ in policy only were to be made as one until their first lever date.
         running: whether runs are still being made; the counts are then those of the start.
     """
     from sim.experiment.plan import source_files
@@ -100,7 +102,7 @@ def run_content(
         "model_source_sha256": plan.source_digest,
         "model_source_files": source_files(),
         "code": code_state(),
-        "engine": {"kind": engine, "workers": workers},
+        "engine": {"kind": engine, "workers": workers, "shared_history": shared_history},
         "machine": machine(),
         "packages": packages(),
         "run_digests": {

@@ -52,6 +52,17 @@ def grouped(tasks: Sequence[Task], workers: int) -> list[list[Task]]:
     return whole + [part for i, unit in enumerate(rest) for part in _cut(unit, workers // last + (i < workers % last))]
 
 
+def effort(tasks: Sequence[Task], engine: Engine) -> float:
+    """How many whole runs making these tasks is about as much work as."""
+    if not wanted(engine):
+        return float(len({task.key for task in tasks}))
+    whole = 0.0
+    for unit in grouped(list({task.key: task for task in tasks}.values()), 1):
+        begins = [min(1.0, _first_day(task) / task.scenario.horizon.calendar().n_days) for task in unit]
+        whole += max(begins) + sum(1.0 - share for share in begins)
+    return whole
+
+
 def _first_day(task: Task) -> float:
     """The first day on which a run can differ from doing nothing; infinite for never."""
     policy, calendar = task.scenario.policy, task.scenario.horizon.calendar()

@@ -70,6 +70,7 @@ class Record:
         workers = f", {engine['workers']} worker processes" if engine.get("workers") else ""
         kernel = ", compiled kernel" if m.get("compiled_kernel") else ""
         python = f"Python {m.get('python')}{kernel}{workers}"
+        python += ", shared history" if engine.get("shared_history") else ""
         return f"{m.get('system')} {m.get('processor')}, {m.get('cores')} cores, {python}"
 
     @property

@@ -69,6 +69,9 @@ def test_a_sweep_may_stop_at_its_first_failure(plan: Plan, tmp_path: Path) -> No
     assert [r.replication for r in outcome.results["do_nothing"]] == [1, 2]
     assert outcome.halted == "a run failed, and on_failure is stop"
     assert "STOPPED: a run failed, and on_failure is stop. 2 of 5 runs kept" in stopped_text(outcome, None)
+    with_folder = stopped_text(outcome, Path("some where/baseline"))
+    assert "probsim report" not in stopped_text(outcome, None)
+    assert with_folder.endswith("'") and "Look now: probsim report '" in with_folder  # as it can be typed
 
 
 def test_a_worker_that_holds_other_code_makes_no_run(plan: Plan, tmp_path: Path) -> None:

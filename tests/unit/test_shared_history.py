@@ -374,6 +374,27 @@ def test_an_answer_that_cannot_be_sent_is_a_child_without_an_answer() -> None:
         forks.in_child(lambda: threading.Lock())
 
 
+def test_the_effort_of_runs_that_share_is_that_of_the_trunk_and_of_what_follows_each_first_date() -> None:
+    tasks = Plan.of(three(), seed=5, replications=[1, 2]).tasks
+    days = base().horizon.calendar()
+    after = [1.0 - days.day(date.fromisoformat(when)) / days.n_days for when in (EARLY, LATE)]
+    assert trunks.effort(tasks, Engine("serial", shared_history="on")) == pytest.approx(2 * (1.0 + sum(after)))
+    assert trunks.effort(tasks, Engine("serial", shared_history="off")) == 6.0
+    only_late = Plan.of(three()[1:2], seed=5, replications=[1]).tasks
+    assert trunks.effort(only_late, Engine("serial", shared_history="on")) == pytest.approx(1.0)
+
+
+def test_scenarios_of_one_content_have_the_same_seconds_also_when_their_file_is_seen_before_the_answer(
+    tmp_path: Path,
+) -> None:
+    scenarios = (*three(), replace(three()[2], name="early again"))
+    outcome, _ = sweep(tmp_path / "runs", scenarios, "on", shared=KeyedStore(tmp_path), kind="local", workers=2,
+                       replications=4)  # fmt: skip
+    seconds = {name: [result.seconds for result in results] for name, results in outcome.results.items()}
+    assert seconds["early again"] == seconds["early"]
+    assert all(value > 0.0 for values in seconds.values() for value in values)
+
+
 # --- stopping and going on --------------------------------------------------------------------------------------
 
 
