@@ -71,7 +71,8 @@ def test_a_sweep_may_stop_at_its_first_failure(plan: Plan, tmp_path: Path) -> No
     assert "STOPPED: a run failed, and on_failure is stop. 2 of 5 runs kept" in stopped_text(outcome, None)
     with_folder = stopped_text(outcome, Path("some where/baseline"))
     assert "probsim report" not in stopped_text(outcome, None)
-    assert with_folder.endswith("'") and "Look now: probsim report '" in with_folder  # as it can be typed
+    assert with_folder.endswith("'")  # quoted, as it can be typed
+    assert "Look now: probsim report '" in with_folder
 
 
 def test_a_worker_that_holds_other_code_makes_no_run(plan: Plan, tmp_path: Path) -> None:
