@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from dataclasses import replace
@@ -12,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sim.commands import console
+from sim.commands.ending import STOPPED, TERMINATED, finish, no_room_left
 from sim.commands.engine import engine_of
 from sim.commands.signals import ended_like_ctrl_c
-from sim.settings.worlds import by_world, split_name
+from sim.settings.worlds import by_world
 
 if TYPE_CHECKING:
     from sim.analysis.stopping import Stopping
     from sim.cli import Options
-    from sim.commands.signals import Told
     from sim.experiment.folder import ExperimentFolder
     from sim.experiment.keyed import KeyedStore
     from sim.experiment.plan import Plan
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from sim.settings.known import RunSettings
     from sim.settings.loading import Loaded
 
-ANSWERED, FAILED, REFUSED, STOPPED, TERMINATED = 0, 1, 2, 130, 143
 # A kind of study -> the module that runs it; every other experiment is a sweep and is run here.
 STUDIES: Final = {"calibration": "sim.commands.calibrate", "sensitivity": "sim.commands.sensitivity"}
 
@@ -88,7 +86,7 @@ def main(options: Options) -> int:
             if stopping is not None:
                 run = replace(run, stopping=stopping.words)
                 plan = replace(plan, replications=tuple(range(1, _made(outcome, plan) + 1)))
-            code = _finish(plan, run, folder, loaded, outcome, started, workers, options, stopping, told)
+            code = finish(plan, run, folder, loaded, outcome, started, workers, options, stopping, told)
         return TERMINATED if code == STOPPED and told.to_end else code
     except KeyboardInterrupt:  # before the first run, or while the folder was being written
         if not folder.runs.is_dir():
@@ -98,30 +96,12 @@ def main(options: Options) -> int:
         folder.discard()
         raise SettingsError([Problem("engine", str(error))]) from error
     except OSError as error:
-        return _no_room_left(error, folder, shared)
+        return no_room_left(error, folder, shared)
 
 
 def study_module(kind: str) -> Any:
     """The module of a kind of study: its ``main`` runs it, its ``check`` only validates."""
     return import_module(STUDIES[kind])
-
-
-def _no_room_left(error: OSError, folder: ExperimentFolder, shared: KeyedStore) -> int:
-    """Not even the folder could be written: what is finished stays in the store of all experiments."""
-    from sim.experiment.frozen import FROZEN
-    from sim.experiment.work import no_room
-
-    why = no_room(error)
-    if not why:
-        raise error
-    if (folder.path / FROZEN).is_dir():  # not even what stands in it could be told
-        folder.discard()
-    says = [
-        f"STOPPED: {why}. Finished runs are kept in {console.shown_path(shared.home)}, none half-written.",
-        "Make room, then the same command goes on.",
-    ]
-    print(console.hanging(says), file=sys.stderr)
-    return FAILED
 
 
 def _made(outcome: Outcome, plan: Plan) -> int:
@@ -224,153 +204,9 @@ def _runs(
         )
 
 
-def _finish(
-    plan: Plan,
-    run: RunSettings,
-    folder: ExperimentFolder,
-    loaded: Loaded,
-    outcome: Outcome,
-    started: datetime,
-    workers: int,
-    options: Options,
-    stopping: Stopping | None,
-    told: Told,
-) -> int:
-    """Write what the runs gave and say it."""
-    from sim.experiment import manifest
-    from sim.experiment.trunks import wanted
-
-    if outcome.interrupted and not outcome.ended:
-        folder.discard()
-        print(console.stopped_text(outcome, None, by_you=not told.to_end), file=sys.stderr)
-        return STOPPED
-    folder.write_failures(outcome.failures)
-    content = manifest.run_content(
-        plan,
-        outcome,
-        name=run.name,
-        command=run.command,
-        started=started,
-        engine=run.engine,
-        workers=workers,
-        shared_history=wanted(engine_of(run)),
-    )
-    if stopping is not None:
-        content["stopping"] = stopping.content()
-    folder.write_json("run.json", content)
-    if patch := manifest.code_patch():
-        folder.write_text("code.patch", patch)
-    folder.settle()
-    run = replace(run, planned_runs=outcome.planned, failed_runs=len(outcome.failures))
-    question = _question(loaded)
-    runs = f"{outcome.finished} of {outcome.planned}"
-    if outcome.interrupted or outcome.halted:
-        folder.index(question=question, runs=runs, answer="stopped before the end")
-        print(console.stopped_text(outcome, folder.path, by_you=not told.to_end), file=sys.stderr)
-        if outcome.failures:
-            print(console.failures_text(outcome, folder.path, _redo(loaded, outcome, options)), file=sys.stderr)
-        return STOPPED if outcome.interrupted else FAILED
-    if not outcome.finished:
-        folder.index(question=question, runs=runs, answer="every run failed")
-        print(console.failures_text(outcome, folder.path, _redo(loaded, outcome, options)), file=sys.stderr)
-        return FAILED
-    try:
-        text = _report(folder, run, loaded, outcome, started, options, stopping)
-    except KeyboardInterrupt:
-        folder.index(question=question, runs=runs, answer="stopped before the report")
-        print(console.stopped_text(outcome, folder.path, by_you=not told.to_end), file=sys.stderr)
-        return STOPPED
-    answer = console.first_sentence(text) if text else "the report failed"
-    folder.index(question=question, runs=runs, answer=answer)
-    if text:
-        folder.seal()
-    _say(text, folder, outcome, run, options)
-    if outcome.failures:
-        print(console.failures_text(outcome, folder.path, _redo(loaded, outcome, options)), file=sys.stderr)
-    broken = _not_the_same(outcome, loaded)
-    if broken:
-        print(console.block("FAILED", broken), file=sys.stderr)
-    return FAILED if outcome.failures or broken or not text else ANSWERED
-
-
-def _not_the_same(outcome: Outcome, loaded: Loaded) -> list[str]:
-    """What must never happen: scenarios that differ from do_nothing before their first lever date, in words."""
-    from sim.analysis.ensemble import Ensemble
-    from sim.analysis.sameness import histories
-
-    told = []
-    for world, results in by_world(outcome.results).items():
-        ensembles = {name: Ensemble.of(name, runs) for name, runs in results.items() if runs}
-        found = histories(ensembles, {scenario.name: scenario for scenario in loaded.scenarios})
-        place = f" in world {world}" if world else ""
-        told += [f"NOT the same as do_nothing{place} before {s.before}: {s.words}" for s in found if s.broken]
-    return told
-
-
-def _report(
-    folder: ExperimentFolder,
-    run: RunSettings,
-    loaded: Loaded,
-    outcome: Outcome,
-    started: datetime,
-    options: Options,
-    stopping: Stopping | None,
-) -> str:
-    """The report's text for the terminal; empty when it could not be written (the runs are kept)."""
-    try:
-        from sim.analysis.intervals import LEVEL, computed_at
-        from sim.report.build import write_report
-
-        with computed_at(stopping.level if stopping else LEVEL):
-            return write_report(folder.path, outcome.results, run, list(loaded.with_worlds().scenarios), started)
-    except Exception as error:
-        if options.debug:
-            raise
-        words = " ".join(str(error).split())
-        says = [
-            f"The runs are kept, but their report could not be written: {type(error).__name__}: {words}",
-            f"runs   {console.shown_path(folder.runs)}",
-            "trace  the same command with  --debug",
-        ]
-        print(console.block("FAILED", says), file=sys.stderr)
-        return ""
-
-
-def _say(text: str, folder: ExperimentFolder, outcome: Outcome, run: RunSettings, options: Options) -> None:
-    if options.as_json:
-        content = {
-            "name": run.name,
-            "folder": console.shown_path(folder.path),
-            "report": console.shown_path(folder.path / "report.html") if text else None,
-            "runs": {"planned": outcome.planned, "finished": outcome.finished, "failed": len(outcome.failures)},
-            "answer": " ".join(console.sections(text, ("ANSWER",)).split()).removeprefix("ANSWER "),
-            "text": text,
-        }
-        print(json.dumps(content, indent=2, ensure_ascii=False))
-    elif options.quiet:
-        print(console.sections(text, ("ANSWER", "READ")))
-    elif text:
-        print(text.rstrip("\n"))
-
-
 def _write_hydra(folder: ExperimentFolder, loaded: Loaded, options: Options) -> None:
     """The resolved settings of the first scenario and what was typed, where Hydra's users look for them."""
     import yaml
 
     folder.write_text(".hydra/config.yaml", yaml.safe_dump(loaded.trees[0], sort_keys=False, allow_unicode=True))
     folder.write_text(".hydra/overrides.yaml", yaml.safe_dump(list(options.words), allow_unicode=True))
-
-
-def _redo(loaded: Loaded, outcome: Outcome, options: Options) -> str:
-    """The command that makes the first failed run again, alone."""
-    failure = outcome.failures[0]
-    position = [scenario.name for scenario in loaded.scenarios].index(split_name(failure.scenario)[0])
-    words = [word for word in loaded.overrides[position] if not word.startswith("only_replication=")]
-    folder = ["--config-dir", options.config_dir] if options.config_dir else []
-    return f"python -m sim {shlex.join([*words, *folder, f'only_replication={failure.replication}'])}"
-
-
-def _question(loaded: Loaded) -> str:
-    names = [scenario.name for scenario in loaded.scenarios]
-    few = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-    return f"{loaded.scenarios[0].world.name}: {few}"
