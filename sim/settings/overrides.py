@@ -15,7 +15,11 @@ from sim.settings.known import RUN, RUN_WORDS
 from sim.settings.problems import FIRST, NAME, TYPED, Problem, did_you_mean, listing, nearest
 from sim.settings.sources import EXPERIMENT, GROUPS, Sources
 
-COMMANDS = ("run", "check", "list", "new", "assumptions", "open", "calibrate", "sensitivity")
+# What may be typed in place of a setting, for advice on a misspelt one; a test holds it to ``sim.cli``.
+COMMANDS = (
+    "run", "check", "list", "new", "assumptions", "open", "report", "compare", "verify", "explain", "kernel", "help",
+    "version", "calibrate", "sensitivity",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from sim import cli
 from sim.cli import main
+from sim.settings import overrides
 
 TYPED = "typed on the command line"
 
@@ -186,6 +188,7 @@ def test_an_experiments_name_cannot_leave_its_folder(name: str, capsys: pytest.C
         ("stewardship", '"stewardship" is neither a command nor a setting=value'),
         ("severe", "did you mean finance=severe ?"),
         ("chek", "did you mean check ?"),
+        ("kernle", "did you mean kernel ?"),
         ("~finance.rescue_gbp", "cannot be removed"),
         ("~policy", "cannot be removed"),
         ("finance=tr_2015,severe", "type python -m sim -m finance=tr_2015,severe"),
@@ -202,6 +205,10 @@ def test_a_wrong_option_or_word_is_answered_with_what_to_type(
     typed: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert words in refused(capsys, typed)
+
+
+def test_every_command_can_be_proposed_for_a_misspelt_one() -> None:
+    assert set(overrides.COMMANDS) == {*cli._COMMANDS, *cli._READY}
 
 
 def test_sizing_a_lever_that_the_policy_does_not_hold_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
