@@ -10,19 +10,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2] / "sim"
 
-LOOKING_ON = ("observe.recorder", "observe.chain", "observe.needs")
-
 # From the bottom up; a layer may import its own and those before it. docs/architecture.md draws this.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"calendar", "categories", "clock", "kernel", "ledger", "parameters", "randomness"}),
     frozenset({"world"}),
-    frozenset(
-        {"observe.results", "observe.measures", "observe.units", "observe.shares", "observe.events", "observe.sheets"}
-    ),
+    frozenset({f"observe.{name}" for name in ("results", "measures", "units", "shares", "events", "sheets")}),
     frozenset({"market"}),
-    frozenset(
-        {"scenario", "system", "policy", "agents", "observe.recorder", "observe.chain", "observe.needs"}
-    ),  # the model's inside
+    frozenset({"scenario", "rules", "system", "policy", "agents"})  # the model's inside
+    | {f"observe.{name}" for name in ("recorder", "chain", "needs")},
     frozenset({"model"}),
     frozenset({"settings"}),
     frozenset({"experiment"}),

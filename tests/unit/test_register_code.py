@@ -11,7 +11,7 @@ from tests.support.literals import Literal, literals
 
 HOME = Path(sim.__file__).parent
 PACKAGES = ("agents", "market", "world", "policy", "observe")
-MODULES = ("system.py", "model.py", "scenario.py", "calendar.py", "clock.py", "ledger.py", "categories.py")
+MODULES = ("system.py", "rules.py", "model.py", "scenario.py", "calendar.py", "clock.py", "ledger.py", "categories.py")
 
 _NO_DIVISION_BY_ZERO = "keeps a division from failing; too small to be seen"
 _MEAN = "the mean of two numbers"
