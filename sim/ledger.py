@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b
+from itertools import islice, repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,7 +66,7 @@ class Ledger:
 
     def balances_gbp(self, accounts: Sequence[str]) -> FloatArray:
         """The balances of many accounts in GBP, shape (accounts,)."""
-        return np.array([self.balance_pence.get(account, 0) for account in accounts], np.float64) / 100.0
+        return np.fromiter(map(self.balance_pence.get, accounts, repeat(0)), np.float64, len(accounts)) / 100.0
 
     def balance_gbp(self, account: str) -> float:
         """The balance of an account in GBP; an account never used holds nothing."""
@@ -86,7 +87,8 @@ class Ledger:
     def digest(self) -> bytes:
         """A digest of all balances, independent of the order in which accounts were opened."""
         if len(self._names) != len(self.balance_pence):  # accounts are opened and never removed
-            self._names = sorted(self.balance_pence)
+            self._names += islice(self.balance_pence, len(self._names), None)
+            self._names.sort()  # quick: all but the newest are in order
         balance = self.balance_pence
         text = ";".join([f"{name}={pence}" for name in self._names if (pence := balance[name])])
         return blake2b(text.encode(), digest_size=16).digest()

@@ -64,7 +64,7 @@ def build(
         flow,
         Ledger(checked=checked),
         EventLog(keep=scenario.record.events),
-        simpy.Environment(),
+        simpy.Environment(0.0),
     )
     system.ministry = Ministry(system)
     system.sector = Sector(system)

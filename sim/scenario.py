@@ -9,7 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.calendar import Calendar
+from sim.categories import CATEGORY_INDEX, CRC_SERVICE, N_CATEGORIES
 from sim.parameters.demand import Demand
 from sim.parameters.finance import Finance
 from sim.parameters.nps import Nps
@@ -65,3 +69,16 @@ class Scenario:
     provider: Provider
     record: Record = Record()
     policy: Policy | None = None
+
+
+def expected_referrals(scenario: Scenario) -> NDArray[np.float64]:
+    """Referrals a year that bidders planned for: shape (areas, categories, services), at the start's volumes."""
+    demand = scenario.demand
+    need = np.array(demand.need_share) * np.array(demand.specialist_share) * demand.detection_share
+    need[CATEGORY_INDEX["women"]] *= demand.women_share
+    need[CATEGORY_INDEX["young_adults"]] *= demand.young_adult_share
+    starts = np.array(scenario.world.caseload_of_area) * demand.crc_starts_per_person_supervised * demand.people_scale
+    expected = np.zeros((len(starts), N_CATEGORIES, 2))
+    expected[:, :, CRC_SERVICE] = starts[:, None] * need[None, :]
+    expected[:, :, 1 - CRC_SERVICE] = expected[:, :, CRC_SERVICE] * demand.nps_starts_per_crc_start
+    return expected

@@ -1,15 +1,11 @@
 """What all agents of a run share: the clock, the money, the people, the rules in force, and one another.
 
-``System`` is the noticeboard, not a director: it holds no decision. ``Rules`` is what agents are allowed or obliged
-to do now; policy levers change it at their dates and nothing else does.
+``System`` is the noticeboard, not a director: it holds no decision.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,16 +13,17 @@ import simpy
 from numpy.typing import NDArray
 
 from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR, first_of_month_on_or_after
-from sim.categories import CATEGORY_INDEX, CRC_SERVICE, LEFT_QUEUE, N_CATEGORIES, UNMET
+from sim.categories import CRC_SERVICE, LEFT_QUEUE, N_CATEGORIES, UNMET
 from sim.clock import Clock
 from sim.ledger import Ledger
 from sim.market.caseflow import CaseFlow
 from sim.market.lot import Lot, cases_in
 from sim.market.payments import Payments
-from sim.market.tally import MonthTally
+from sim.market.tally import MonthTally, cases_by_fate
 from sim.observe.events import EventLog
 from sim.randomness import Luck
-from sim.scenario import Scenario
+from sim.rules import Rules
+from sim.scenario import Scenario, expected_referrals
 from sim.world.people import PeopleCounts
 from sim.world.places import Crc
 
@@ -48,55 +45,6 @@ FloatArray = NDArray[np.float64]
 MINISTRY_ACCOUNT = "ministry"
 
 
-@dataclass(slots=True)
-class Rules:
-    """What agents may and must do now. Levers change these at their dates; agents read them when they decide."""
-
-    pricing: str
-    markup_cap_share: float | None
-    regulated_price_ratio: float
-    extra_range_share: float
-    known_share: float
-    standard_burden_gbp_per_year: float
-    burden_share: float
-    term_months_low: int
-    term_months_high: int
-    payment_delay_months: int
-    # duty to spend: share of income, share of the shortfall deducted, most tenders a review
-    least_spend_share: float = 0.0
-    least_spend_credit_share: float = 0.0
-    least_spend_lots_per_review: int = 0
-    # the fee: share that no longer follows volume, and whether the 2017 variation is replaced
-    fixed_fee_share: float = 0.0
-    variation_replaced: bool = False
-    # the rate card: whether officers may buy case by case, and the share of the NPS budget bought in blocks
-    case_by_case: bool = True
-    block_share: float = 0.0
-    block_discount_share: float = 0.0
-    plan_scale: float = 1.0
-
-    def burden_gbp(self, value_gbp_per_year: float) -> float:
-        """What the agreement costs a provider a year: the standard sum, or a share of the value if that is less."""
-        return min(self.standard_burden_gbp_per_year, self.burden_share * value_gbp_per_year)
-
-    @classmethod
-    def at_start(cls, scenario: Scenario) -> Rules:
-        """The rules of the scenario before any lever."""
-        card, chain = scenario.rate_card, scenario.supply_chain
-        return cls(
-            pricing=card.pricing,
-            markup_cap_share=card.markup_cap_share,
-            regulated_price_ratio=card.regulated_price_ratio,
-            extra_range_share=card.extra_range_share,
-            known_share=chain.known_share,
-            standard_burden_gbp_per_year=chain.agreement_burden_gbp_per_year,
-            burden_share=math.inf,
-            term_months_low=chain.term_months_low,
-            term_months_high=chain.term_months_high,
-            payment_delay_months=scenario.finance.payment_delay_months,
-        )
-
-
 class System:
     """The shared state of one replication.
 
@@ -104,6 +52,7 @@ class System:
         expected_referrals: referrals a year at the start of the contracts, shape (areas, categories, services): what
             every organisation planned from.
         tally: the case counts of the month just ended.
+        cases_month: the same cases by fate, as ``cases_by_fate`` gives them.
         seen_referrals: referrals of the last 12 months by (area, category, service), as the officers' records show.
         seen_unplaced: of those, the ones that ended unmet or left a queue.
     """
@@ -132,6 +81,7 @@ class System:
         self.seen_unplaced = np.zeros_like(self.expected_referrals)
         self.purchase_chance = np.zeros((len(self.world.areas), N_CATEGORIES))
         self.purchase_price_gbp = np.zeros((len(self.world.areas), N_CATEGORIES))
+        self._crc_of_area = np.array(self.world.crc_of_area)
         self.heads = np.ones(len(self.world.crcs))
         self.payments = Payments(self.world)
         self.nps_spend_gbp = np.zeros(len(self.world.crcs))
@@ -142,6 +92,7 @@ class System:
         self.bodies_hit: set[str] = set()
         self.tally: MonthTally | None = None
         self.people_month: PeopleCounts
+        self.cases_month: NDArray[np.int64]
         self._first_caseload: FloatArray | None = None
         self._identified_by_crc = self._unmet_by_crc = np.zeros(len(self.world.crcs))  # in the month just ended
         self._wage_index = (math.nan, 1.0)  # day it was worked out for, and the index
@@ -162,7 +113,7 @@ class System:
     @property
     def now(self) -> float:
         """The day it is."""
-        return float(self.env.now)
+        return self.env.now
 
     @property
     def case_day(self) -> float:
@@ -215,8 +166,12 @@ class System:
 
     def cases_bought(self, category: int, areas: tuple[int, ...]) -> float:
         """Cases a year already bought, or out to tender, in these areas by whatever buyer."""
-        out = cases_in(self.lots_out, category, areas)
-        return out + sum(book.cases_bought(category, areas) for book in self.books)
+        bought, wanted = 0.0, set(areas)
+        for book in self.books:
+            here = [c for c in book.contracts if c.category == category and not wanted.isdisjoint(c.areas)]
+            if here:
+                bought += cases_in(here, category, areas)
+        return cases_in(self.lots_out, category, areas) + bought
 
     def put_out(self, lot: Lot) -> None:
         """A buyer opens a tender: everybody can see it."""
@@ -237,18 +192,20 @@ class System:
 
     def cases_coming(self, category: int, areas: tuple[int, ...]) -> float:
         """Cases a year that the records do not show yet: lots out, and contracts begun within their memory."""
-        within = self.scenario.supply_chain.records_memory_months * DAYS_PER_MONTH
+        now, within = self.now, self.scenario.supply_chain.records_memory_months * DAYS_PER_MONTH
         coming: list[Lot | Contract] = list(self.lots_out)
-        coming += [c for book in self.books for c in book.contracts if self.now - c.start_day < within]
+        of_service = [c for book in self.books for c in book.contracts if c.category == category]
+        coming += [c for c in of_service if now - c.start_day < within]
         return cases_in(coming, category, areas)
 
     def links_by_area(self) -> NDArray[np.int64]:
         """Live pairs of tier 2 body and area, by area; shape (areas,)."""
-        areas_of: defaultdict[str, set[int]] = defaultdict(set)
-        for book in self.books:
-            for contract in book.contracts:
-                areas_of[contract.provider.body.code].update(contract.areas)
-        return np.bincount([*chain.from_iterable(areas_of.values())], minlength=len(self.world.areas))
+        links = [0] * len(self.world.areas)
+        for provider in {c.provider for book in self.books for c in book.contracts}:
+            held = provider.contracts
+            for area in held[0].areas if len(held) == 1 else {area for c in held for area in c.areas}:
+                links[area] += 1
+        return np.array(links)
 
     def has_bidder(self, lot: Lot) -> bool:
         """Whether soundings of the market find anybody who would bid for a lot."""
@@ -278,11 +235,12 @@ class System:
             self._first_caseload = caseload
         first = self._first_caseload
         self.heads = np.divide(caseload, first, out=np.ones(len(first)), where=first > 0)
-        self._identified_by_crc = self._by_crc(tally.identified[:, :, CRC_SERVICE].sum(axis=(1, 2)))
-        self._unmet_by_crc = self._by_crc(tally.fates[:, :, CRC_SERVICE, :, UNMET].sum(axis=(1, 2)))
-        identified = tally.identified.sum(axis=3) * 12.0
-        unplaced = tally.fates[..., LEFT_QUEUE].sum(axis=3) + tally.fates[..., UNMET].sum(axis=3)
-        self.seen_referrals += (identified - self.seen_referrals) / memory_months
+        self.cases_month = cases = cases_by_fate(tally)
+        identified, unmet = _by_service(cases[0]), _by_service(cases[1 + UNMET])
+        self._identified_by_crc = self._by_crc(np.add.reduce(identified[:, :, CRC_SERVICE], axis=1))
+        self._unmet_by_crc = self._by_crc(np.add.reduce(unmet[:, :, CRC_SERVICE], axis=1))
+        unplaced = _by_service(cases[1 + LEFT_QUEUE]) + unmet
+        self.seen_referrals += (identified * 12.0 - self.seen_referrals) / memory_months
         self.seen_unplaced += (unplaced * 12.0 - self.seen_unplaced) / memory_months
 
     def dissolve(self) -> None:
@@ -291,17 +249,9 @@ class System:
 
     def _by_crc(self, of_area: NDArray[np.int64]) -> FloatArray:
         """Counts of areas as counts of CRCs."""
-        return np.asarray(np.bincount(self.world.crc_of_area, of_area, len(self.world.crcs)), np.float64)
+        return np.asarray(np.bincount(self._crc_of_area, of_area, len(self.world.crcs)), np.float64)
 
 
-def expected_referrals(scenario: Scenario) -> FloatArray:
-    """Referrals a year that bidders planned for: shape (areas, categories, services), at the start's volumes."""
-    demand = scenario.demand
-    need = np.array(demand.need_share) * np.array(demand.specialist_share) * demand.detection_share
-    need[CATEGORY_INDEX["women"]] *= demand.women_share
-    need[CATEGORY_INDEX["young_adults"]] *= demand.young_adult_share
-    starts = np.array(scenario.world.caseload_of_area) * demand.crc_starts_per_person_supervised * demand.people_scale
-    expected = np.zeros((len(starts), N_CATEGORIES, 2))
-    expected[:, :, CRC_SERVICE] = starts[:, None] * need[None, :]
-    expected[:, :, 1 - CRC_SERVICE] = expected[:, :, CRC_SERVICE] * demand.nps_starts_per_crc_start
-    return expected
+def _by_service(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Counts by area, category, service and sex, over the sexes."""
+    return np.asarray(counts[..., 0] + counts[..., 1])

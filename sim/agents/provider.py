@@ -78,12 +78,13 @@ class Provider:
     def contract_position(self) -> tuple[float, float, float]:
         """Its CRC contracts together, in GBP a year: income, direct cost with burden, full cost."""
         income = direct = full = 0.0
+        overhead_ratio = self._parameters.overhead_on_direct_ratio
         for c in self.contracts:
-            keep = 1.0 - sum([sub.share for sub in c.subs])
-            income += c.value_gbp_per_year * keep
+            value = c.value_gbp_per_year
+            income += value * (1.0 - sum([sub.share for sub in c.subs])) if c.subs else value
             cost = self.direct_cost_gbp_per_year(c.staff_fte)
             direct += cost + c.burden_gbp_per_year
-            full += cost * self._parameters.overhead_on_direct_ratio
+            full += cost * overhead_ratio
         return income, direct, full
 
     # --- bidding -------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from sim.calendar import DAYS_PER_MONTH
 from sim.categories import CATEGORIES, CRC_SERVICE, TIER2, TIER3
 from sim.market.contract import Contract, Invoice, SubContract, places_for
 from sim.market.desk import CardAccess, Desk
-from sim.market.lot import Lot, cases_in
+from sim.market.lot import Lot
 from sim.world.bodies import LOCAL
 
 if TYPE_CHECKING:
@@ -53,10 +53,6 @@ class ContractBook:
     def kept_gbp_per_year(self) -> float:
         """Value of the live contracts that have not been given notice."""
         return sum(c.value_gbp_per_year for c in self.contracts if not c.notice_given)
-
-    def cases_bought(self, category: int, areas: tuple[int, ...]) -> float:
-        """Cases a year already bought in these areas."""
-        return cases_in(self.contracts, category, areas)
 
     # --- opening -------------------------------------------------------------------------------------------------
 

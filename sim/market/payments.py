@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.categories import N_CATEGORIES
-from sim.world.bodies import BODY_SIZES
+from sim.world.bodies import BODY_SIZES, Body
 from sim.world.places import World
 
 if TYPE_CHECKING:
-    from sim.agents.provider import Provider
     from sim.market.contract import Contract, Slices
 
 BUYERS = ("commissioned", "joint", "granted", "national")
@@ -33,7 +32,9 @@ class Payments:
     def __init__(self, world: World) -> None:
         self._world = world
         self._year: deque[FloatArray] = deque(maxlen=12)
-        self._year_bodies: deque[dict[str, float]] = deque(maxlen=12)
+        self._number: dict[str, int] = {}  # of every body ever paid, by code
+        # by month, in the order in which bodies were first paid in it: their numbers, and the sums
+        self._year_bodies: deque[tuple[NDArray[np.int64], FloatArray]] = deque(maxlen=12)
         self._clear()
 
     def _clear(self) -> None:
@@ -55,19 +56,22 @@ class Payments:
         self.by_category[contract.category] += gbp
         passed = 0.0
         for provider, share in slices:
-            self._to(provider, gbp * share)
+            self._to(provider.body, gbp * share)
             passed += gbp * share
-        self._to(contract.provider, gbp - passed)
+        self._to(contract.provider.body, gbp - passed)
         self.to_tier3_gbp += passed
 
-    def _to(self, provider: Provider, gbp: float) -> None:
-        self.by_size[provider.body.size] += gbp
-        self.by_body[provider.body.code] = self.by_body.get(provider.body.code, 0.0) + gbp
+    def _to(self, body: Body, gbp: float) -> None:
+        by_body, code = self.by_body, body.code
+        self.by_size[body.size] += gbp
+        by_body[code] = by_body.get(code, 0.0) + gbp
 
     def close_month(self) -> None:
         """Move this month into the year's memory; the month's sums are cleared by ``start_month``."""
         self._year.append(np.array(self.by_crc))
-        self._year_bodies.append(self.by_body)
+        number = self._number
+        at = [number.setdefault(code, len(number)) for code in self.by_body]
+        self._year_bodies.append((np.array(at, np.int64), np.array([*self.by_body.values()])))
 
     def start_month(self) -> None:
         """Begin the next month's sums."""
@@ -77,13 +81,23 @@ class Payments:
         """Paid over the last 12 months by CRC, scaled up while fewer have passed; shape (CRCs,)."""
         if not self._year:
             return np.zeros(len(self._world.crcs))
-        return np.asarray(np.sum(list(self._year), axis=0) * 12.0 / len(self._year))
+        return np.asarray(np.add.reduce(list(self._year)) * 12.0 / len(self._year))
 
     def concentration(self) -> float:
         """Herfindahl-Hirschman index of the last year's payments over bodies; 0 when nothing was paid."""
-        total: dict[str, float] = {}
-        for month in self._year_bodies:
-            for code, gbp in month.items():
-                total[code] = total.get(code, 0.0) + gbp
-        paid = sum(total.values())
-        return sum((gbp / paid) ** 2 for gbp in total.values()) if paid > 0.0 else 0.0
+        if not self._year_bodies:
+            return 0.0
+        at, gbp = (np.concatenate(parts) for parts in zip(*self._year_bodies, strict=True))
+        of_body = np.bincount(at, gbp)[_in_order_of_first(at)].tolist()
+        paid = sum(of_body)
+        return sum([(gbp / paid) ** 2 for gbp in of_body]) if paid > 0.0 else 0.0
+
+
+def _in_order_of_first(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each number once, in the order in which they come first."""
+    if not len(numbers):
+        return numbers
+    places = np.arange(len(numbers))
+    first = np.empty(int(numbers.max()) + 1, np.int64)
+    first[numbers[::-1]] = places[::-1]  # of places written to one number the last one stays: the first
+    return np.asarray(numbers[first[numbers] == places])

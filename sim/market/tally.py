@@ -54,6 +54,20 @@ class MonthTally:
     open_at_desks: int
 
 
+def cases_by_fate(tally: MonthTally) -> IntArray:
+    """The needs identified in a month and, after them, those of each fate, each kind in one piece of memory.
+
+    Sums over areas or persons then run along the memory, not across the fates.
+
+    Returns:
+        Shape (1 + fates, areas, categories, services, sexes).
+    """
+    cases = np.empty((1 + N_FATES, *tally.identified.shape), np.int64)
+    cases[0] = tally.identified
+    cases.reshape(1 + N_FATES, -1)[1:] = tally.fates.reshape(-1, N_FATES).T
+    return cases
+
+
 class Tally:
     """Counts since the last month end, and the totals behind the balance.
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -28,36 +31,37 @@ def shares(part: NDArray[np.int64], whole: NDArray[np.int64]) -> FloatArray:
     return np.asarray(np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0))
 
 
-def quantiles(values: FloatArray, shares_below: tuple[float, ...]) -> FloatArray:
-    """Quantiles, shape (shares,); nan of nothing.
+def share_true(answers: Sequence[bool]) -> float:
+    """The share of yes among answers; 0 of nothing."""
+    return sum(answers) / len(answers) if answers else 0.0
 
-    What ``np.quantile`` gives, to the last digit (a test holds them against each other), in a fifth of the time.
+
+def mean(values: Sequence[float] | FloatArray) -> float:
+    """The mean; nan of nothing. What ``np.mean`` gives, to the last digit: it adds in numpy's order."""
+    return float(np.add.reduce(values)) / len(values) if len(values) else math.nan
+
+
+def counts_of(kinds: Iterable[int], n_kinds: int) -> list[int]:
+    """How many there are of each kind, the kinds being numbered from 0."""
+    counts = [0] * n_kinds
+    for kind in kinds:
+        counts[kind] += 1
+    return counts
+
+
+def quantiles(values: FloatArray, shares_below: tuple[float, ...]) -> list[float]:
+    """Quantiles, one a share; nan of nothing.
+
+    What ``np.quantile`` gives, to the last digit (a test holds them against each other), in a fraction of the time.
     """
     if not len(values):
-        return np.full(len(shares_below), np.nan)
-    at = (len(values) - 1) * np.array(shares_below)
-    low = np.floor(at).astype(np.intp)
-    high = np.minimum(low + 1, len(values) - 1)
-    parted = np.partition(values, sorted({*low.tolist(), *high.tolist()}))
-    below, above, part = parted[low], parted[high], at - low
-    step = above - below
-    return np.asarray(np.where(part >= _HALF, above - step * (1.0 - part), below + step * part))
-
-
-def margins(counts: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
-    """Counts by area, by category, by service and by sex; further axes, such as that of the fate, are kept.
-
-    Args:
-        counts: shape (areas, categories, services, sexes, ...).
-    """
-    areas, categories, services, sexes = counts.shape[:4]
-    rest = counts.shape[4:]
-    of_area = counts.reshape(areas, -1, *rest)
-    others = counts.sum(axis=0)
-    by_person = others.sum(axis=0)
-    return {
-        "area": of_area.sum(axis=1),
-        "category": others.reshape(categories, services * sexes, *rest).sum(axis=1),
-        "service": by_person.sum(axis=1),
-        "sex": by_person.sum(axis=0),
-    }
+        return [math.nan] * len(shares_below)
+    ordered, last = np.sort(values), len(values) - 1
+    found = []
+    for share_below in shares_below:
+        low = int(last * share_below)
+        part = last * share_below - low
+        below, above = float(ordered[low]), float(ordered[min(low + 1, last)])
+        step = above - below
+        found.append(above - step * (1.0 - part) if part >= _HALF else below + step * part)
+    return found

@@ -14,9 +14,10 @@ ROOT = Path(__file__).resolve().parents[2] / "sim"
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset({"calendar", "categories", "clock", "kernel", "ledger", "parameters", "randomness"}),
     frozenset({"world"}),
-    frozenset({"observe.results", "observe.measures", "observe.units", "observe.shares", "observe.events"}),
+    frozenset({f"observe.{name}" for name in ("results", "measures", "units", "shares", "events", "sheets")}),
     frozenset({"market"}),
-    frozenset({"scenario", "system", "policy", "agents", "observe.recorder"}),  # the model's inside
+    frozenset({"scenario", "rules", "system", "policy", "agents"})  # the model's inside
+    | {f"observe.{name}" for name in ("recorder", "chain", "needs")},
     frozenset({"model"}),
     frozenset({"settings"}),
     frozenset({"experiment"}),

@@ -11,7 +11,7 @@ from tests.support.literals import Literal, literals
 
 HOME = Path(sim.__file__).parent
 PACKAGES = ("agents", "market", "world", "policy", "observe")
-MODULES = ("system.py", "model.py", "scenario.py", "calendar.py", "clock.py", "ledger.py", "categories.py")
+MODULES = ("system.py", "rules.py", "model.py", "scenario.py", "calendar.py", "clock.py", "ledger.py", "categories.py")
 
 _NO_DIVISION_BY_ZERO = "keeps a division from failing; too small to be seen"
 _MEAN = "the mean of two numbers"
@@ -45,9 +45,9 @@ EXEMPT: dict[tuple[str, float], str] = {
     ("market/purses.py", 1e-6): "a millionth of a pound, for sums of floating point numbers",
     ("market/routing.py", 4): "columns a routing table starts with; it grows as needed",
     ("observe/events.py", 16): "bytes of a digest",
-    ("observe/recorder.py", 0.5): "the median, as the measure is named",
-    ("observe/recorder.py", 0.9): "the 90th percentile, as the measure is named",
-    ("observe/recorder.py", 13): "month ends from one to that of a year later, both counted",
+    ("observe/chain.py", 13): "month ends from one to that of a year later, both counted",
+    ("observe/needs.py", 0.5): "the median, as the measure is named",
+    ("observe/needs.py", 0.9): "the 90th percentile, as the measure is named",
     ("observe/shares.py", 0.5): "the rounding of numpy's quantiles",
     ("observe/shares.py", 2.0): "the formula of the Gini coefficient",
     ("system.py", 28): "days of the shortest whole month",
