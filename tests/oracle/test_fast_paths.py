@@ -90,9 +90,10 @@ def test_bodies_that_close_their_month_one_by_one_end_the_same(
     fast: RunResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def one_by_one(sector: Sector) -> None:
-        for body in sector._living:
-            if body.alive:
-                body.close_month()
+        living = [body for body in sector._system.providers if sector._all_alive[body.number]]
+        for body, other_result_gbp in zip(living, sector._other_results.tolist(), strict=True):
+            assert body.alive
+            body.close_month(other_result_gbp)
 
     monkeypatch.setattr(Sector, "_close_months", one_by_one)
     slow = run()
