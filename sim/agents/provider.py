@@ -132,17 +132,11 @@ class Provider:
 
     # --- its month -----------------------------------------------------------------------------------------------
 
-    def close_month(self, other_result_gbp: float = 0.0) -> None:
-        """Pay staff and the burden, take the month's other result, then decide whether to go on.
-
-        Args:
-            other_result_gbp: shocks, recovery and unpaid help of the month, less costs.
-        """
+    def close_month(self) -> None:
+        """Pay staff and the burden, then decide whether to go on; its other result is booked already."""
         ledger, p = self._system.ledger, self._parameters
         if self.contracts or self.subs:
             ledger.transfer(self.account, WORLD, self.contract_cost_gbp(), "delivery cost")
-        if other_result_gbp:
-            ledger.transfer(WORLD, self.account, other_result_gbp, "other result")
         months = self.reserves_months
         if months > p.reserves_cap_months:
             excess = (months - p.reserves_cap_months) * self.body.turnover_gbp_per_year / 12.0

@@ -102,30 +102,25 @@ class Sector:
     def _close_months(self) -> None:
         """Let the living close the month.
 
-        A body that delivers nothing has only its other result to book, so their sums are done together; it decides
-        in its turn all the same.
+        Other results are booked together. A body that delivers nothing has nothing else to book, so what it puts into
+        other work is booked together too; it decides in its turn all the same.
         """
         ledger, p = self._system.ledger, self._system.scenario.provider
-        holders = self._holders()
-        idle = np.ones(len(self._living_at), bool)
-        idle[holders] = False
-        at = np.flatnonzero(idle)
-        accounts = list(map(self._accounts.__getitem__, at.tolist()))
-        turnover = self._turnover[at]
-        ledger.transfer_each(WORLD, accounts, self._other_results[at], "other result")
-        months = ledger.balances_gbp(accounts) / np.maximum(turnover / 12.0, 1.0)
-        rich = np.flatnonzero(months > p.reserves_cap_months)
+        turnover = self._turnover
+        ledger.transfer_each(WORLD, self._accounts, self._other_results, "other result")
+        months = ledger.balances_gbp(self._accounts) / np.maximum(turnover / 12.0, 1.0)
+        idle = np.ones(len(months), bool)
+        idle[self._holders()] = False
+        rich = (idle & (months > p.reserves_cap_months)).nonzero()[0]
         excess = (months[rich] - p.reserves_cap_months) * turnover[rich] / 12.0
-        ledger.transfer_each(WORLD, [accounts[i] for i in rich.tolist()], -excess, "other work")
-        short = at[months < p.close_reserves_months].tolist()
-        providers, results = self._system.providers, self._other_results.tolist()
-        number = self._living_at.tolist()
-        for i in sorted(holders.tolist() + short):
-            body = providers[number[i]]
-            if idle[i]:
+        ledger.transfer_each(WORLD, [self._accounts[i] for i in rich.tolist()], -excess, "other work")
+        decide = (~idle | (months < p.close_reserves_months)).nonzero()[0]
+        for number, holds in zip(self._living_at[decide].tolist(), (~idle[decide]).tolist(), strict=True):
+            body = self._system.providers[number]
+            if not holds:
                 body.consider_closing()
             elif body.alive:
-                body.close_month(results[i])
+                body.close_month()
 
     def _holders(self) -> NDArray[np.intp]:
         """Where the bodies that hold a contract or a slice stand among the living."""
