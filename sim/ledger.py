@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b
 from itertools import islice, repeat
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,9 +56,8 @@ class Ledger:
         """Move a sum from one payer to each of many payees, as so many transfers; shape of ``gbp``: (payees,)."""
         pence = np.rint(gbp * 100.0).astype(np.int64)
         total, balance = int(pence.sum()), self.balance_pence
-        for payee, sum_pence in zip(payees, pence.tolist(), strict=True):
-            if sum_pence:
-                balance[payee] += sum_pence
+        held = map(balance.__getitem__, payees)
+        balance.update(zip(payees, map(add, held, pence.tolist()), strict=True))
         balance[payer] -= total
         self.month_totals_pence[kind] += total
         self.transfers += int(np.count_nonzero(pence))
@@ -66,7 +66,8 @@ class Ledger:
 
     def balances_gbp(self, accounts: Sequence[str]) -> FloatArray:
         """The balances of many accounts in GBP, shape (accounts,)."""
-        return np.fromiter(map(self.balance_pence.get, accounts, repeat(0)), np.float64, len(accounts)) / 100.0
+        pence = map(self.balance_pence.get, accounts, repeat(0))
+        return np.fromiter(pence, np.float64, len(accounts)) / 100.0
 
     def balance_gbp(self, account: str) -> float:
         """The balance of an account in GBP; an account never used holds nothing."""

@@ -12,7 +12,7 @@ People are read in vectors (``uniforms``); organisations one at a time (``Luck.u
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -26,13 +26,16 @@ _GOLDEN = 0x9E3779B97F4A7C15
 _MIX_1 = 0xBF58476D1CE4E5B9
 _MIX_2 = 0x94D049BB133111EB
 _MASK = 0xFFFFFFFFFFFFFFFF
+SEPARATOR = "\x1f"  # between the words of a purpose
+# the words of a purpose as text, by how many they are
+_JOINED = tuple(SEPARATOR.join(["%s"] * words) for words in range(9))
 _TO_UNIT = 2.0**-53
 _HALF_STEP = 2.0**-54
 
 
 def entity_id(*names: object) -> int:
     """A 64-bit identity of an entity from its names, the same in every world that contains it."""
-    text = "\x1f".join(map(str, names)).encode()
+    text = (_JOINED[len(names)] % names).encode()
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
 
 
@@ -117,19 +120,33 @@ class Luck:
     def key(self, *purpose: object) -> int:
         """The key of the stream of a purpose, to be read at ids with ``uniforms``."""
         hashed = self._begun.copy()
-        hashed.update("\x1f".join(map(str, purpose)).encode())
+        hashed.update((_JOINED[len(purpose)] % purpose).encode())
         return int.from_bytes(hashed.digest(), "little")
 
     def uniform(self, *purpose: object) -> float:
         """One uniform draw in (0, 1) for a purpose, an entity and an occurrence."""
-        hashed = self._begun.copy()  # as in ``key``, without a call of it: asked for some 60,000 times a run
-        hashed.update("\x1f".join(map(str, purpose)).encode())
+        hashed = self._begun.copy()  # as in ``key``, without a call of it: asked for by the ten thousand
+        hashed.update((_JOINED[len(purpose)] % purpose).encode())
         return (int.from_bytes(hashed.digest(), "little") >> 11) * _TO_UNIT + _HALF_STEP
+
+    def uniforms_of(self, purposes: Iterable[str]) -> FloatArray:
+        """The uniform draws of many purposes, each given as text: its words joined by SEPARATOR; shape (purposes,)."""
+        copy, digests = self._begun.copy, []
+        for purpose in purposes:
+            hashed = copy()
+            hashed.update(purpose.encode())
+            digests.append(hashed.digest())
+        return as_uniforms(np.frombuffer(b"".join(digests), "<u8") >> np.uint64(11))
 
     def normal(self, *purpose: object) -> float:
         """One standard normal draw."""
-        radius = math.sqrt(-2.0 * math.log(self.uniform(*purpose, "radius")))
-        return radius * math.cos(2.0 * math.pi * self.uniform(*purpose, "angle"))
+        return _normal(self.uniform(*purpose, "radius"), self.uniform(*purpose, "angle"))
+
+    def normals_of(self, purposes: Sequence[str]) -> list[float]:
+        """The standard normal draws of many purposes, each given as text: its words joined by SEPARATOR."""
+        parts = [f"{purpose}{SEPARATOR}{part}" for purpose in purposes for part in ("radius", "angle")]
+        drawn = self.uniforms_of(parts).tolist()
+        return list(map(_normal, drawn[::2], drawn[1::2]))
 
     def lognormal(self, median: float, log_sd: float, *purpose: object) -> float:
         """One lognormal draw with a median and a standard deviation of the logarithm."""
@@ -145,7 +162,17 @@ class Luck:
 
     def waiting(self, rate: float, *purpose: object) -> float:
         """An exponential waiting time; sorting items by theirs draws them without replacement in proportion to rate."""
-        return -math.log(self.uniform(*purpose)) / max(rate, 1e-300)
+        return waiting(self.uniform(*purpose), rate)
+
+
+def _normal(u_radius: float, u_angle: float) -> float:
+    """A standard normal from two uniforms, by Box and Muller."""
+    return math.sqrt(-2.0 * math.log(u_radius)) * math.cos(2.0 * math.pi * u_angle)
+
+
+def waiting(uniform: float, rate: float) -> float:
+    """The exponential waiting time of a uniform draw."""
+    return -math.log(uniform) / max(rate, 1e-300)
 
 
 def logistic(x: float) -> float:

@@ -28,7 +28,7 @@ class Offering:
         self._most_share = bid_most_turnover_share
         self._turnover_gbp = np.zeros(0)
         self._least_share = np.zeros(0)
-        self._works_in = np.zeros((n_areas, 0), np.int8)
+        self._works_in = np.zeros((n_areas, 0), np.int16)
 
     def add(self, provider: Provider) -> None:
         """A body enters."""
@@ -37,17 +37,20 @@ class Offering:
     def within_reach(self, lot: Lot) -> list[Provider]:
         """Bodies whose size and areas do not rule the lot out, oldest first."""
         self._catch_up()
-        value, areas = lot.value_gbp_per_year, list(lot.areas)
+        value, areas = lot.value_gbp_per_year, lot.areas
         fits = (self._turnover_gbp >= lot.least_turnover_gbp) & (value <= self._most_share * self._turnover_gbp)
-        fits &= self._works_in[areas].sum(axis=0) >= self._least_share * len(areas)
-        return [self.bodies[i] for i in np.flatnonzero(fits).tolist()]
+        works_in = self._works_in[areas[0]]
+        for area in areas[1:]:
+            works_in = works_in + self._works_in[area]
+        fits &= works_in >= self._least_share * len(areas)
+        return [self.bodies[i] for i in fits.nonzero()[0].tolist()]
 
     def _catch_up(self) -> None:
         """Columns for the bodies that entered since the last call."""
         new = self.bodies[len(self._turnover_gbp) :]
         if not new:
             return
-        works_in = np.zeros((len(self._works_in), len(new)), np.int8)
+        works_in = np.zeros((len(self._works_in), len(new)), np.int16)
         for column, provider in enumerate(new):
             works_in[list(provider.body.areas), column] = 1
         self._works_in = np.concatenate((self._works_in, works_in), axis=1)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.categories import N_CATEGORIES
 from sim.ledger import WORLD
 from sim.market.contract import Contract, SubContract, places_for
@@ -29,23 +27,24 @@ class Provider:
         body: its traits.
         system: the shared state.
         opening_gbp: reserves it starts with.
+        number: its place among all bodies that ever lived, oldest first.
     """
 
-    def __init__(self, body: Body, system: System, opening_gbp: float) -> None:
+    def __init__(self, body: Body, system: System, opening_gbp: float, number: int) -> None:
         self.body = body
+        self.number = number
         self.account = f"body:{body.code}"
         self.alive = True
         self.contracts: list[Contract] = []
         self.subs: list[tuple[Contract, SubContract]] = []
         self.last_cut_day = -math.inf  # when a price was squeezed or a contract ended
-        self.other_result_gbp = 0.0  # set by the sector each month: shocks, recovery, unpaid help
         self.shrunk = False
         self.entity = entity_id(body.code)
         # the share of a lot's areas in which it must already work
         self.foothold_share = system.scenario.provider.foothold_share if body.reach == LOCAL else 1.0
         # where it helps people without a contract: its own areas if local, else only at home
         homes = sorted(body.areas) if body.reach == LOCAL else [body.home_area]
-        self.helps_in = np.array([a * N_CATEGORIES + k for a in homes for k in body.categories], dtype=np.int64)
+        self.helps_in = [a * N_CATEGORIES + k for a in homes for k in body.categories]
         self._system = system
         self._parameters = system.scenario.provider
         system.ledger.transfer(WORLD, self.account, opening_gbp, "opening reserves")
@@ -77,14 +76,14 @@ class Provider:
 
     def contract_position(self) -> tuple[float, float, float]:
         """Its CRC contracts together, in GBP a year: income, direct cost with burden, full cost."""
+        p, cost_factor, wages = self._parameters, self.body.cost_factor, self._system.wage_index()
         income = direct = full = 0.0
-        overhead_ratio = self._parameters.overhead_on_direct_ratio
         for c in self.contracts:
-            value = c.value_gbp_per_year
+            value = c.unit_price_gbp * c.cases_per_year
             income += value * (1.0 - sum([sub.share for sub in c.subs])) if c.subs else value
-            cost = self.direct_cost_gbp_per_year(c.staff_fte)
+            cost = c.staff_fte * p.staff_cost_gbp_per_year * cost_factor * wages
             direct += cost + c.burden_gbp_per_year
-            full += cost * overhead_ratio
+            full += cost * p.overhead_on_direct_ratio
         return income, direct, full
 
     # --- bidding -------------------------------------------------------------------------------------------------
@@ -134,29 +133,29 @@ class Provider:
     # --- its month -----------------------------------------------------------------------------------------------
 
     def close_month(self) -> None:
-        """Pay staff and the burden, take the month's other result, then decide whether to go on."""
-        ledger = self._system.ledger
+        """Pay staff and the burden, then decide whether to go on; its other result is booked already."""
+        ledger, p = self._system.ledger, self._parameters
         if self.contracts or self.subs:
             ledger.transfer(self.account, WORLD, self.contract_cost_gbp(), "delivery cost")
-        if self.other_result_gbp:
-            ledger.transfer(WORLD, self.account, self.other_result_gbp, "other result")
         months = self.reserves_months
-        p = self._parameters
         if months > p.reserves_cap_months:
             excess = (months - p.reserves_cap_months) * self.body.turnover_gbp_per_year / 12.0
             ledger.transfer(self.account, WORLD, excess, "other work")
-        if (self.contracts or self.subs) and months < p.hand_back_reserves_months:
+        if months < p.hand_back_reserves_months and (self.contracts or self.subs):
             self._consider_handing_back()
         if months < p.close_reserves_months:
             self.consider_closing()
 
     def contract_cost_gbp(self) -> float:
         """Cash cost of its contracts and slices this month."""
-        p = self._parameters
-        staff = sum([c.staff_fte for c in self.contracts]) + sum([s.staff_fte for _, s in self.subs])
-        burden = sum([c.burden_gbp_per_year for c in self.contracts])
-        burden += sum([s.burden_gbp_per_year for _, s in self.subs])
-        yearly = self.direct_cost_gbp_per_year(staff) * p.cash_overhead_ratio + burden
+        staff = burden = 0.0
+        for c in self.contracts:
+            staff += c.staff_fte
+            burden += c.burden_gbp_per_year
+        if self.subs:
+            staff += sum([s.staff_fte for _, s in self.subs])
+            burden += sum([s.burden_gbp_per_year for _, s in self.subs])
+        yearly = self.direct_cost_gbp_per_year(staff) * self._parameters.cash_overhead_ratio + burden
         return yearly * self._system.month_length / 12.0
 
     def _consider_handing_back(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ from sim.categories import ALTERNATIVE, N_CATEGORIES
 from sim.clock import Phase, Process
 from sim.ledger import WORLD
 from sim.market.lot import Lot
-from sim.randomness import normals
+from sim.randomness import SEPARATOR, normals
 from sim.system import System
 from sim.world.bodies import BODY_SIZES, Body, bodies_at_start, draw_body
 
@@ -42,11 +43,14 @@ class Sector:
         most = system.scenario.provider.bid_most_turnover_share
         self._by_category = [Offering(len(system.world.areas), most) for _ in range(N_CATEGORIES)]
         # Columns over all bodies that ever lived, in the order of ``system.providers``.
+        self._all_accounts: list[str] = []
+        self._all_alive = np.zeros(0, bool)
         self._all_ids = np.zeros(0, np.uint64)
         self._all_turnover, self._all_reserves_months = np.zeros(0), np.zeros(0)
         self._all_pair_body, self._all_pair_cell = np.zeros(0, np.int64), np.zeros(0, np.int64)
         for body in bodies_at_start(system.world, system.scenario.provider, system.luck):
             self._add(body)
+        self._entry_chances = self._chances_of_entry()
         self._dirty = True
         self._refresh()
         system.env.process(self.run())
@@ -54,8 +58,9 @@ class Sector:
 
     def _add(self, body: Body) -> Provider:
         opening = body.reserves_months * body.turnover_gbp_per_year / 12.0
-        provider = Provider(body, self._system, opening)
-        self._system.providers.append(provider)
+        providers = self._system.providers
+        provider = Provider(body, self._system, opening, len(providers))
+        providers.append(provider)
         self.living_by_size[body.size] += 1
         for category in body.categories:
             self._by_category[category].add(provider)
@@ -75,6 +80,7 @@ class Sector:
         """A body closed: it helps nobody any more."""
         self.closed += 1
         self.living_by_size[provider.body.size] -= 1
+        self._all_alive[provider.number : provider.number + 1] = False  # a newcomer is not in the columns yet
         self._dirty = True
 
     def run(self) -> Process:
@@ -96,26 +102,32 @@ class Sector:
     def _close_months(self) -> None:
         """Let the living close the month.
 
-        A body that delivers nothing has only its other result to book, so their sums are done together; it decides
-        in its turn all the same.
+        Other results are booked together. A body that delivers nothing has nothing else to book, so what it puts into
+        other work is booked together too; it decides in its turn all the same.
         """
         ledger, p = self._system.ledger, self._system.scenario.provider
-        idle = np.array([not (x.contracts or x.subs) for x in self._living], bool)
-        at = np.flatnonzero(idle)
-        accounts = [self._living[i].account for i in at.tolist()]
-        turnover = self._turnover[at]
-        ledger.transfer_each(WORLD, accounts, self._other_results[at], "other result")
-        months = ledger.balances_gbp(accounts) / np.maximum(turnover / 12.0, 1.0)
-        excess = (months - p.reserves_cap_months) * turnover / 12.0
-        ledger.transfer_each(WORLD, accounts, np.where(excess > 0.0, -excess, 0.0), "other work")
-        idle[at[months < p.close_reserves_months]] = False
-        short = set(at[months < p.close_reserves_months].tolist())
-        for i in np.flatnonzero(~idle).tolist():
-            body = self._living[i]
-            if i in short:
+        turnover = self._turnover
+        ledger.transfer_each(WORLD, self._accounts, self._other_results, "other result")
+        months = ledger.balances_gbp(self._accounts) / np.maximum(turnover / 12.0, 1.0)
+        idle = np.ones(len(months), bool)
+        idle[self._holders()] = False
+        rich = (idle & (months > p.reserves_cap_months)).nonzero()[0]
+        excess = (months[rich] - p.reserves_cap_months) * turnover[rich] / 12.0
+        ledger.transfer_each(WORLD, [self._accounts[i] for i in rich.tolist()], -excess, "other work")
+        decide = (~idle | (months < p.close_reserves_months)).nonzero()[0]
+        for number, holds in zip(self._living_at[decide].tolist(), (~idle[decide]).tolist(), strict=True):
+            body = self._system.providers[number]
+            if not holds:
                 body.consider_closing()
             elif body.alive:
                 body.close_month()
+
+    def _holders(self) -> NDArray[np.intp]:
+        """Where the bodies that hold a contract or a slice stand among the living."""
+        contracts = [contract for book in self._system.books for contract in book.contracts]
+        holding = {contract.provider.number for contract in contracts}
+        holding.update([sub.provider.number for contract in contracts for sub in contract.subs])
+        return np.searchsorted(self._living_at, np.fromiter(holding, np.int64, len(holding)))
 
     # --- who helps whom without a contract -----------------------------------------------------------------------
 
@@ -126,9 +138,9 @@ class Sector:
         self._dirty = False
         system = self._system
         self._note_newcomers()
-        lives = np.array([p.alive for p in system.providers], bool)
-        living = np.flatnonzero(lives)
-        self._living = [system.providers[i] for i in living.tolist()]
+        lives = self._all_alive
+        living = self._living_at = np.flatnonzero(lives)
+        self._accounts = list(map(self._all_accounts.__getitem__, living.tolist()))
         self._ids = self._all_ids[living]
         self._turnover = self._all_turnover[living]
         self._target = self._all_reserves_months[living] * self._turnover / 12.0
@@ -139,7 +151,8 @@ class Sector:
         n_areas = len(system.world.areas)
         self._helpers = np.bincount(self._pair_cell, minlength=n_areas * N_CATEGORIES)
         chance = system.scenario.nps.alternative_share_per_body
-        p_alternative: FloatArray = np.asarray(1.0 - (1.0 - chance) ** self._helpers.reshape(n_areas, N_CATEGORIES))
+        p_by_helpers = 1.0 - (1.0 - chance) ** np.arange(self._helpers.max(initial=0) + 1)
+        p_alternative = p_by_helpers.take(self._helpers).reshape(n_areas, N_CATEGORIES)
         system.flow.set_alternatives(p_alternative, system.case_day)
 
     def _note_newcomers(self) -> None:
@@ -149,17 +162,20 @@ class Sector:
         if not new:
             return
         bodies = [p.body for p in new]
+        self._all_accounts += [p.account for p in new]
+        self._all_alive = np.concatenate((self._all_alive, [p.alive for p in new]))
         self._all_ids = np.concatenate((self._all_ids, np.array([p.entity for p in new], np.uint64)))
         self._all_turnover = np.concatenate((self._all_turnover, [b.turnover_gbp_per_year for b in bodies]))
         self._all_reserves_months = np.concatenate((self._all_reserves_months, [b.reserves_months for b in bodies]))
         who = np.repeat(np.arange(known, known + len(new)), [len(p.helps_in) for p in new])
         self._all_pair_body = np.concatenate((self._all_pair_body, who))
-        self._all_pair_cell = np.concatenate((self._all_pair_cell, *(p.helps_in for p in new)))
+        cells = np.array([*chain.from_iterable([p.helps_in for p in new])], np.int64)
+        self._all_pair_cell = np.concatenate((self._all_pair_cell, cells))
 
     def _set_other_results(self) -> None:
         """Each body's month outside its contracts: an income shock, recovery towards its reserves, unpaid help."""
         system, p = self._system, self._system.scenario.provider
-        if not self._living:
+        if not self._accounts:
             return
         tally = system.tally
         assert tally is not None
@@ -168,15 +184,13 @@ class Sector:
         luck = system.luck
         z = normals(luck.key("shock", month, 1), luck.key("shock", month, 2), self._ids)
         shock = z * p.shock_sd_share * math.sqrt(share_of_year) * self._turnover
-        reserves = system.ledger.balances_gbp([x.account for x in self._living])
+        reserves = system.ledger.balances_gbp(self._accounts)
         recovery = (self._target - reserves) * p.reserves_recovery_per_year * share_of_year
         cases = tally.fates[..., ALTERNATIVE].sum(axis=(2, 3)).ravel()
         cost = np.tile(np.array(system.scenario.supply_chain.fair_price_gbp), len(system.world.areas))
         per_helper = cases * cost * p.unfunded_case_cost_share / np.maximum(self._helpers, 1)
-        unpaid = np.bincount(self._pair_body, weights=per_helper[self._pair_cell], minlength=len(self._living))
+        unpaid = np.bincount(self._pair_body, per_helper.take(self._pair_cell), len(self._accounts))
         self._other_results = shock + recovery - unpaid
-        for provider, gbp in zip(self._living, self._other_results.tolist(), strict=True):
-            provider.other_result_gbp = gbp
 
     # --- entry ---------------------------------------------------------------------------------------------------
 
@@ -185,14 +199,25 @@ class Sector:
         system, p = self._system, self._system.scenario.provider
         if p.entries_per_year_share <= 0.0:
             return
+        unasked, wanted = self._entry_chances
         month = system.clock.month
-        for index, area in enumerate(system.world.areas):
-            wanted = system.tendered_lately(index)
-            rate = p.entries_per_year_share * p.bodies_per_area * area.provider_density / 12.0
-            chance = 1.0 - math.exp(-rate * (p.entry_tender_ratio if wanted else 1.0))
-            if system.luck.happens(chance, "entry", area.code, month):
+        drawn = system.luck.uniforms_of(
+            [f"entry{SEPARATOR}{area.code}{SEPARATOR}{month}" for area in system.world.areas]
+        )
+        for index in np.flatnonzero(drawn < np.maximum(unasked, wanted)).tolist():
+            if drawn[index] < (wanted if system.tendered_lately(index) else unasked)[index]:
                 # named by the month, so that the same body enters then under every policy
                 body = draw_body(system.world, index, f"M{month:02d}", p, system.luck)
                 self._add(body)
                 self.entered += 1
-                system.tell("provider_entered", body.code, f"area={area.code}")
+                system.tell("provider_entered", body.code, f"area={system.world.areas[index].code}")
+
+    def _chances_of_entry(self) -> tuple[FloatArray, FloatArray]:
+        """Chances a month by area: where no tender was opened lately, and where one was; shape (areas,) each."""
+        p = self._system.scenario.provider
+        rates = [
+            p.entries_per_year_share * p.bodies_per_area * area.provider_density / 12.0
+            for area in self._system.world.areas
+        ]
+        unasked = np.array([1.0 - math.exp(-rate) for rate in rates])
+        return unasked, np.array([1.0 - math.exp(-rate * p.entry_tender_ratio) for rate in rates])

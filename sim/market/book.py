@@ -6,7 +6,6 @@ what a decision asks (open, squeeze, end, pay) and keeps the consequences consis
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from sim.calendar import DAYS_PER_MONTH
@@ -41,18 +40,18 @@ class ContractBook:
         self.nps_access: CardAccess = nps_access
         self.contracts: list[Contract] = []
         self.ended = 0
-        self._bills: deque[Invoice] = deque()
+        self._bills: list[Invoice] = []
         system.books.append(self)
 
     # --- what it holds -------------------------------------------------------------------------------------------
 
     def value_gbp_per_year(self) -> float:
         """Value of the live contracts."""
-        return sum(c.value_gbp_per_year for c in self.contracts)
+        return sum([c.unit_price_gbp * c.cases_per_year for c in self.contracts])
 
     def kept_gbp_per_year(self) -> float:
         """Value of the live contracts that have not been given notice."""
-        return sum(c.value_gbp_per_year for c in self.contracts if not c.notice_given)
+        return sum([c.unit_price_gbp * c.cases_per_year for c in self.contracts if not c.notice_given])
 
     # --- opening -------------------------------------------------------------------------------------------------
 
@@ -205,23 +204,24 @@ class ContractBook:
         """Write the month's invoices: the contract payment, and the price of every case bought from a card."""
         system, month = self.system, self.system.clock.month
         memory_months = system.scenario.supply_chain.records_memory_months
+        length, by_card = system.month_length, self.nps_access == "card"
         for c in self.contracts:
-            cases = c.desk.started_crc + sum([sub.desk.started_crc for sub in c.subs])
-            nps = c.desk.started_nps + sum([sub.desk.started_nps for sub in c.subs])
-            bought = nps if self.nps_access == "card" else 0
-            due = c.month_payment_gbp(system.month_length, cases + nps - bought) + c.unit_price_gbp * bought
+            cases, nps, slices = c.desk.started_crc, c.desk.started_nps, c.slices() if c.subs else ()
+            for sub in c.subs:
+                cases += sub.desk.started_crc
+                nps += sub.desk.started_nps
+            bought = nps if by_card else 0
+            due = c.month_payment_gbp(length, cases + nps - bought) + c.unit_price_gbp * bought
             system.nps_money_to_bodies_gbp += c.unit_price_gbp * bought
             c.cases_last_year += ((cases + nps) * 12.0 - c.cases_last_year) / memory_months
-            slices = tuple([(sub.provider, sub.share) for sub in c.subs])
             self._bills.append(Invoice(month + c.payment_delay_months, c, due, slices))
 
     def prefill_bills(self, contract: Contract) -> None:
         """The months just before day 0 were delivered too and are paid as they fall due, at the use then expected."""
         expected = self.system.expected_referrals[list(contract.areas), contract.category, CRC_SERVICE].sum()
         due = contract.month_payment_gbp(1.0, round(float(expected) / 12.0))
-        slices = tuple((sub.provider, sub.share) for sub in contract.subs)
         for month in range(contract.payment_delay_months):
-            self._bills.append(Invoice(month, contract, due, slices))
+            self._bills.append(Invoice(month, contract, due, contract.slices()))
 
     def due_gbp(self) -> float:
         """What falls due at the end of this month."""
@@ -230,19 +230,19 @@ class ContractBook:
     def pay_bills(self) -> float:
         """Pay what falls due this month, and let bodies that passed a slice down pay for it; returns the sum."""
         system, month, kind = self.system, self.system.clock.month, f"tier 2 payments, {self.kind}"
-        left: deque[Invoice] = deque()
-        total = 0.0
+        left: list[Invoice] = []
+        total, transfer = 0.0, system.ledger.transfer
         for bill in self._bills:
             if bill.due_month > month:
                 left.append(bill)
                 continue
-            c = bill.contract
-            gbp = system.ledger.transfer(self.account, c.provider.account, bill.gbp, kind)
+            provider = bill.contract.provider
+            gbp = transfer(self.account, provider.account, bill.gbp, kind)
             total += gbp
-            system.payments.count(c, gbp, bill.slices)
+            system.payments.count(bill.contract, gbp, bill.slices)
             for taker, share in bill.slices:
-                system.ledger.transfer(c.provider.account, taker.account, gbp * share, "tier 3 payments")
-            c.provider.pass_on_if_closed()
+                transfer(provider.account, taker.account, gbp * share, "tier 3 payments")
+            provider.pass_on_if_closed()
             for taker, _ in bill.slices:
                 taker.pass_on_if_closed()
         self._bills = left

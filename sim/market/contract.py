@@ -71,6 +71,10 @@ class Contract:
         """What it is worth a year at the cases it assumes."""
         return self.unit_price_gbp * self.cases_per_year
 
+    def slices(self) -> Slices:
+        """The tier 3 bodies and their share of the payment, as they stand now."""
+        return tuple([(sub.provider, sub.share) for sub in self.subs])
+
     def month_payment_gbp(self, months: float, cases: int) -> float:
         """What is due for a month: the guaranteed part, and the rest by cases begun, up to the contract's value.
 
@@ -78,7 +82,7 @@ class Contract:
             months: length of the period in months (1, or less for a part).
             cases: services begun for the buyer's own people.
         """
-        value = self.value_gbp_per_year * months / 12.0
+        value = self.unit_price_gbp * self.cases_per_year * months / 12.0
         by_case = min(self.unit_price_gbp * cases, value)
         return self.guaranteed_share * value + (1.0 - self.guaranteed_share) * by_case
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sim.categories import CATEGORIES, CRC_SERVICE
+from sim.randomness import SEPARATOR
 
 if TYPE_CHECKING:
     from sim.agents.provider import Provider
@@ -75,6 +76,12 @@ def lot_areas(system: System, crc: int, code: str, ranked: Sequence[int]) -> tup
     return tuple(sorted(ranked[: min(max(n, 1), len(ranked))]))
 
 
+def lot_intensity(system: System, code: str) -> float:
+    """The share of the referrals it expects that a buyer sizes a lot for: a trait of the lot."""
+    chain = system.scenario.supply_chain
+    return system.luck.lognormal(chain.intensity_share, chain.intensity_log_sd, "intensity", code)
+
+
 def size_lot(
     system: System,
     crc: int,
@@ -83,19 +90,22 @@ def size_lot(
     code: str,
     price_ratio: float,
     already: float = 0.0,
+    intensity: float | None = None,
 ) -> Lot | None:
     """Size a lot from the referrals seen in its areas, less the cases already bought there.
 
     Args:
         price_ratio: price offered, relative to the fair price.
         already: cases a year already bought in these areas.
+        intensity: trait of the lot, where it is known already.
 
     Returns:
         The lot, or None when nothing is left to buy.
     """
-    chain, luck = system.scenario.supply_chain, system.luck
+    chain = system.scenario.supply_chain
     seen = float(system.seen_referrals[list(areas), category, CRC_SERVICE].sum())
-    intensity = luck.lognormal(chain.intensity_share, chain.intensity_log_sd, "intensity", code)
+    if intensity is None:
+        intensity = lot_intensity(system, code)
     cases = intensity * seen - already
     if cases < chain.smallest_lot_cases_per_year or cases < chain.smallest_lot_share * seen:
         return None
@@ -115,13 +125,17 @@ def size_lot(
 def award(system: System, lot: Lot) -> Provider | None:
     """The winner among the bodies that bid, or None when nobody does."""
     chain, luck = system.scenario.supply_chain, system.luck
+    bidders = list(system.sector.bidders(lot))
+    if not bidders:
+        return None
     best, best_score = None, -math.inf
-    for provider in system.sector.bidders(lot):
+    of_the_day = luck.normals_of([f"award{SEPARATOR}{lot.code}{SEPARATOR}{p.body.code}" for p in bidders])
+    for provider, z in zip(bidders, of_the_day, strict=True):
         body = provider.body
         score = (
             body.quality
             + chain.award_size_weight * math.log10(max(body.turnover_gbp_per_year, 1.0))
-            + chain.award_noise_sd * luck.normal("award", lot.code, body.code)
+            + chain.award_noise_sd * z
         )
         if score > best_score:
             best, best_score = provider, score

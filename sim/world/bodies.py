@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 from sim.categories import N_CATEGORIES
 from sim.parameters.provider import Provider as ProviderParameters
-from sim.randomness import Luck
+from sim.randomness import SEPARATOR, Luck, waiting
 from sim.world.places import World
 
 LOCAL, REGIONAL, NATIONAL = "local", "regional", "national"
 BODY_SIZES = ("small", "medium", "large")
+
+_NUMBERS = tuple(map(str, range(N_CATEGORIES)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,10 @@ def draw_body(world: World, area_index: int, label: str, parameters: ProviderPar
     """The body of an area with this label; the same whenever it is asked for."""
     area = world.areas[area_index]
     code = f"B-{area.code}-{label}"
-    turnover = luck.lognormal(parameters.turnover_gbp_per_year, parameters.turnover_log_sd, "turnover", code)
+    z_turnover, z_quality, z_cost, z_reserves = luck.normals_of(
+        [f"{trait}{SEPARATOR}{code}" for trait in ("turnover", "quality", "cost", "reserves")]
+    )
+    turnover = parameters.turnover_gbp_per_year * math.exp(parameters.turnover_log_sd * z_turnover)
     reach = LOCAL
     if turnover >= parameters.national_turnover_gbp:
         reach = NATIONAL
@@ -74,9 +79,9 @@ def draw_body(world: World, area_index: int, label: str, parameters: ProviderPar
         reach=reach,
         areas=_areas(world, area_index, reach, code, parameters, luck),
         categories=_categories(reach, code, parameters, luck),
-        quality=max(parameters.quality_least, 1.0 + parameters.quality_sd * luck.normal("quality", code)),
-        cost_factor=luck.lognormal(1.0, parameters.cost_log_sd, "cost", code),
-        reserves_months=luck.lognormal(parameters.reserves_months, parameters.reserves_log_sd, "reserves", code),
+        quality=max(parameters.quality_least, 1.0 + parameters.quality_sd * z_quality),
+        cost_factor=math.exp(parameters.cost_log_sd * z_cost),
+        reserves_months=parameters.reserves_months * math.exp(parameters.reserves_log_sd * z_reserves),
         size=(turnover >= parameters.small_turnover_gbp) + (turnover >= parameters.large_turnover_gbp),
     )
 
@@ -108,7 +113,9 @@ def _categories(reach: str, code: str, parameters: ProviderParameters, luck: Luc
         LOCAL: 0.0, REGIONAL: parameters.categories_more_regional, NATIONAL: parameters.categories_more_national
     }  # fmt: skip
     mean_more = parameters.categories_mean - 1.0 + beyond_local[reach]
-    order = sorted(range(N_CATEGORIES), key=lambda k: luck.waiting(parameters.category_weights[k], "category", code, k))
+    drawn = luck.uniforms_of([f"category{SEPARATOR}{code}{SEPARATOR}{number}" for number in _NUMBERS]).tolist()
+    first = list(map(waiting, drawn, parameters.category_weights))
+    order = sorted(range(N_CATEGORIES), key=first.__getitem__)
     more = 0
     # geometric number of further categories: each one more with the same chance
     chance = mean_more / (1.0 + mean_more)

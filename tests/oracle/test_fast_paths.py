@@ -90,8 +90,10 @@ def test_bodies_that_close_their_month_one_by_one_end_the_same(
     fast: RunResult, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def one_by_one(sector: Sector) -> None:
-        for body in sector._living:
+        living = [body for body in sector._system.providers if sector._all_alive[body.number]]
+        for body, other_result_gbp in zip(living, sector._other_results.tolist(), strict=True):
             if body.alive:
+                sector._system.ledger.transfer(WORLD, body.account, other_result_gbp, "other result")
                 body.close_month()
 
     monkeypatch.setattr(Sector, "_close_months", one_by_one)

@@ -43,6 +43,8 @@ class Accounts:
         self._full_shortfall = self._asymptote()
         z = luck.normal("payment by results", crc.code)
         self._pbr_seen_share = finance.pbr_seen_share + finance.pbr_seen_sd * z
+        self._first_results_day = system.calendar.day(finance.pbr_first_results)
+        self._end_day = system.calendar.day(system.scenario.horizon.contract_end) + 1
         self.added_in_house_gbp_per_year = 0.0  # services brought in-house since the start
         self.pressure_share = 0.0
         self.cut_share = 0.0
@@ -145,17 +147,14 @@ class Accounts:
 
     def pbr_gbp_per_month(self) -> float:
         """Payment by results as it turns out: for the whole term, paid over the months after the first results."""
-        calendar, horizon = self._system.calendar, self._system.scenario.horizon
-        first = calendar.day(self._system.scenario.finance.pbr_first_results)
-        end = calendar.day(horizon.contract_end) + 1
+        first, end = self._first_results_day, self._end_day
         return self._pbr_seen_share * self._pbr_bid_gbp_per_month() * end / max(end - first, DAYS_PER_MONTH)
 
     def _pbr_bid_gbp_per_month(self) -> float:
         return self._system.scenario.finance.pbr_bid_share * self.fee_gbp_per_year / 12.0
 
     def _results_are_in(self) -> bool:
-        system = self._system
-        return system.now > system.calendar.day(system.scenario.finance.pbr_first_results)
+        return self._system.now > self._first_results_day
 
     def income_gbp_per_year(self) -> float:
         """Income of the last year, scaled up while fewer months have passed."""
@@ -167,9 +166,7 @@ class Accounts:
 
     def remaining_months(self) -> float:
         """Months from now to the planned contract end."""
-        system = self._system
-        end = system.calendar.day(system.scenario.horizon.contract_end) + 1
-        return max(0.0, (end - system.now) / DAYS_PER_YEAR * 12.0)
+        return max(0.0, (self._end_day - self._system.now) / DAYS_PER_YEAR * 12.0)
 
     def outlook(self, chain_gbp_per_year: float) -> tuple[float, float]:
         """Income and cost over the rest of the contract, GBP, as the CRC sees them now.

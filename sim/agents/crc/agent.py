@@ -85,8 +85,9 @@ class CrcAgent:
         every = system.scenario.supply_chain.review_months
         while True:
             yield system.clock.wait(Phase.REVIEWS)
-            for contract in list(self.book.contracts):
-                if contract.end_day <= system.now and contract.live and not contract.notice_given:
+            now = system.now
+            for contract in [c for c in self.book.contracts if c.end_day <= now and not c.notice_given]:
+                if contract.live and not contract.notice_given:
                     review.renew_or_let_go(self, contract)
             if system.clock.month % every == self._review_month:
                 self.accounts.renew_pressure(self.chain_gbp_per_year())

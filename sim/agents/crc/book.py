@@ -14,7 +14,8 @@ from sim.ledger import WORLD
 from sim.market.book import ContractBook
 from sim.market.contract import Contract
 from sim.market.desk import Desk
-from sim.market.lot import award, lot_areas, size_lot
+from sim.market.lot import award, lot_areas, lot_intensity, size_lot
+from sim.randomness import SEPARATOR, waiting
 from sim.world.places import Crc
 
 if TYPE_CHECKING:
@@ -116,17 +117,21 @@ class CrcBook(ContractBook):
         areas = list(self.areas)
         ratio = chain.price_to_full_cost + chain.price_to_full_cost_sd * luck.normal("price", code)
         price = max(chain.legacy_price_least_ratio, ratio)
-        by_luck = sorted(
-            (k for k in range(N_CATEGORIES) if worth[k] > 0.0),
-            key=lambda k: luck.waiting(worth[k] ** chain.legacy_demand_power, "legacy service", code, k),
-        )
-        density = {a: system.world.areas[a].provider_density for a in areas}
-        ranked = sorted(areas, key=lambda a: luck.waiting(density[a], "legacy area", code, system.world.areas[a].code))
-        for category in by_luck:
-            where = lot_areas(system, self.index, code, ranked)
+        demanded = [k for k in range(N_CATEGORIES) if worth[k] > 0.0]
+        drawn = luck.uniforms_of([f"legacy service{SEPARATOR}{code}{SEPARATOR}{k}" for k in demanded]).tolist()
+        service_turn = {
+            k: waiting(u, worth[k] ** chain.legacy_demand_power) for k, u in zip(demanded, drawn, strict=True)
+        }
+        places = [system.world.areas[a] for a in areas]
+        drawn = luck.uniforms_of([f"legacy area{SEPARATOR}{code}{SEPARATOR}{place.code}" for place in places]).tolist()
+        area_turn = dict(zip(areas, map(waiting, drawn, [place.provider_density for place in places]), strict=True))
+        ranked = sorted(areas, key=area_turn.__getitem__)
+        first_choice, intensity = lot_areas(system, self.index, code, ranked), lot_intensity(system, code)
+        for category in sorted(demanded, key=service_turn.__getitem__):
+            where = first_choice
             while where:
                 already = system.cases_bought(category, where)
-                lot = size_lot(system, self.index, category, where, code, price, already)
+                lot = size_lot(system, self.index, category, where, code, price, already, intensity)
                 winner = award(system, lot) if lot else None
                 if lot and winner:
                     full_cost = winner.full_cost_gbp_per_year(lot.staff_fte)
@@ -149,6 +154,8 @@ class CrcBook(ContractBook):
         """Pay for the NPS cases that its own desks began this month."""
         chain = self.system.scenario.supply_chain
         for category, desk in self.in_house.items():
+            if not desk.started_nps:
+                continue
             cost = desk.started_nps * chain.in_house_unit_cost_ratio * chain.fair_price_gbp[category]
             paid = self.system.ledger.transfer(self.accounts.account, WORLD, cost, "card delivery")
             self.accounts.spend(paid, on_chain=False)
