@@ -25,7 +25,7 @@ EXEMPT: dict[tuple[str, float], str] = {
     ("agents/crc/review.py", 1e-9): _NO_DIVISION_BY_ZERO,
     ("agents/crc/review.py", 0.01): "keeps a price or a quality of nothing from being worth infinitely much",
     ("agents/nps.py", 4): "April, when the public financial year begins by law",
-    ("agents/nps.py", 700.0): "beyond it the exponential overflows; the chance is 0 or 1 long before",
+    ("agents/purchasers.py", 700.0): "beyond it the exponential overflows; the chance is 0 or 1 long before",
     ("calendar.py", 3): "months in a quarter",
     ("calendar.py", 28): "days that every month has",
     ("calendar.py", 365.25): "days in a year",

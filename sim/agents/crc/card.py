@@ -83,7 +83,7 @@ class Card:
             self._crc.code,
             f"version={self.version} services={int(self.on_card.sum())} mean_price_ratio={self.price_ratio:.4f}",
         )
-        system.division_of(self._crc).hear_of_card(self._crc.code)
+        system.purchasers.hear_of_card(self._crc, self._book.index)
 
     def _unit_cost_gbp(self, category: int) -> float | None:
         """What a case costs the CRC: the mean price of its contracts, else its own delivery; None with neither."""
