@@ -44,7 +44,8 @@ class Purchasers:
         self._of_division = [np.flatnonzero(division_of == d) for d in range(len(world.divisions))]
         self._fair_price_gbp = np.array(system.scenario.supply_chain.fair_price_gbp)
         self.awareness: FloatArray = np.zeros(n)
-        self._heard: set[str] = set()
+        self._heard = np.zeros(len(world.crcs), bool)  # of a first card of each CRC
+        self._card_gbp: FloatArray = np.full((len(world.crcs), N_CATEGORIES), np.nan)  # prices published last
         self._reluctance: FloatArray = np.array(
             [nps.reluctance + nps.reluctance_sd * luck.normal("reluctance", c) for c in codes]
         )
@@ -80,22 +81,23 @@ class Purchasers:
         change = nps.awareness_contact_per_month * aware * (1.0 - aware) + push * (1.0 - aware)
         change -= nps.awareness_fade_per_month * aware
         then = np.minimum(1.0, np.maximum(0.0, aware + change * self._system.month_length))
-        published = np.array([crc.card.published_day is not None for crc in self._system.crcs])
-        self.awareness = np.where(published[self._crc_of], then, aware)
+        self.awareness = np.where(self._heard.take(self._crc_of), then, aware)
 
     def _pressed_to_buy(self) -> bool:
         lifted = self._system.scenario.nps.ban_lifted
         return lifted is not None and self._system.now >= self._system.calendar.day(lifted)
 
-    def hear_of_card(self, crc: Crc, index: int) -> None:
+    def hear_of_card(self, crc: Crc, index: int, price_gbp: FloatArray) -> None:
         """A CRC has published: a few officers know at once, and the division's terms change from today.
 
         Args:
             index: of the CRC.
+            price_gbp: what a case costs, nan where not on the card; shape (categories,).
         """
         system = self._system
-        if crc.code not in self._heard:
-            self._heard.add(crc.code)
+        self._card_gbp[index] = price_gbp
+        if not self._heard[index]:
+            self._heard[index] = True
             first = system.scenario.nps.awareness_at_publication_share
             here = self._crc_of == index
             self.awareness[here] = np.maximum(self.awareness[here], first)
@@ -107,7 +109,7 @@ class Purchasers:
         """Tell officers' tables today's chances to buy and prices, in some areas or in all."""
         system, rules = self._system, self._system.rules
         at = self._all if areas is None else areas
-        price = np.array([crc.card.price_gbp for crc in system.crcs]).take(self._crc_of.take(at), axis=0)
+        price = self._card_gbp.take(self._crc_of.take(at), axis=0)
         price *= 1.0 - rules.block_share * rules.block_discount_share
         self.chance[at] = self.purchase_chance(price / self._fair_price_gbp, at)
         price[np.isnan(price)] = 0.0
