@@ -26,7 +26,7 @@ PHASES: Final[dict[str, tuple[str, ...]]] = {
         "sim.world.people:PeopleStream._draw_needs",
         "sim.world.people:PeopleStream.take",
     ),
-    "routing tables filled": ("sim.market.routing:RoutingTables._refresh",),
+    "routing tables filled": ("sim.market.routing:RoutingTables.refresh",),
     "officers' decisions": (
         "sim.market.caseflow:CaseFlow._route",
         "sim.market.caseflow:CaseFlow._decide_again",
