@@ -15,6 +15,7 @@ from sim.agents.crc import CrcAgent
 from sim.agents.ministry import Ministry
 from sim.agents.nps import NpsDivision
 from sim.agents.owner import CARETAKER, Owner
+from sim.agents.purchasers import Purchasers
 from sim.agents.sector import Sector
 from sim.calendar import DAYS_PER_MONTH
 from sim.kernel import Kernel, find
@@ -77,6 +78,7 @@ def build(
     for agent in system.crcs:
         agent.open_for_business()
     system.divisions = [NpsDivision(system, name, i) for i, name in enumerate(scenario.world.divisions)]
+    system.purchasers = Purchasers(system)
     warm_up(system)
     put_in_place(system)
     return system

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from sim.agents.nps import NpsDivision
     from sim.agents.owner import Owner
     from sim.agents.provider import Provider
+    from sim.agents.purchasers import Purchasers
     from sim.agents.sector import Sector
     from sim.market.book import ContractBook
     from sim.market.contract import Contract
@@ -79,8 +80,6 @@ class System:
         self.expected_referrals = expected_referrals(scenario)
         self.seen_referrals = self.expected_referrals.copy()
         self.seen_unplaced = np.zeros_like(self.expected_referrals)
-        self.purchase_chance = np.zeros((len(self.world.areas), N_CATEGORIES))
-        self.purchase_price_gbp = np.zeros((len(self.world.areas), N_CATEGORIES))
         self._crc_of_area = np.array(self.world.crc_of_area)
         self.heads = np.ones(len(self.world.crcs))
         self.payments = Payments(self.world)
@@ -102,6 +101,7 @@ class System:
         self.crcs: list[CrcAgent] = []
         self.owners: list[Owner] = []
         self.divisions: list[NpsDivision] = []
+        self.purchasers: Purchasers
         self.providers: list[Provider] = []
         self.books: list[ContractBook] = []
         self.lots_out: list[Lot] = []  # awarded or out to tender, not yet begun

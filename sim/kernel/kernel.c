@@ -1,9 +1,9 @@
-/* The compiled forms of three plain loops of the model, bit for bit the same as those:
+/* The compiled forms of four plain loops of the model, bit for bit the same as those:
  *
  *   queues    first-come-first-served desks           sim/market/queue.py, queues.py
  *   uniforms  keyed draws by SplitMix64, mix 13       sim/randomness.py
  *   needs     which needs a person has, and for whom a specialist is called      sim/world/needs.py
- *   columns   where in a row of cumulative chances a draw falls                  sim/market/routing.py
+ *   decide    what officers do with identified needs, decided for the first time sim/market/officers.py
  *
  * Only comparisons, whole-number arithmetic, and single additions, multiplications and divisions of doubles: nothing
  * whose last digit a compiler or a library may choose (no logarithms, no sums in another order). Compile without
@@ -19,7 +19,7 @@
 #error "doubles are computed with more digits than they have: the last digit would not be the plain loops'"
 #endif
 
-#define ABI 2
+#define ABI 3
 int64_t kernel_abi(void) { return ABI; }
 
 /* --- draws --------------------------------------------------------------------------------------------------- */
@@ -74,19 +74,6 @@ int64_t kernel_needs(int64_t n, const uint64_t *ids, const uint8_t *bin, const u
         }
     }
     return written;
-}
-
-/* The first column of each row of cumulative chances that lies above u; width where none does. */
-void kernel_columns(int64_t n, const int32_t *place, const double *u, const double *cumulative, int64_t width,
-                    int64_t *column)
-{
-    for (int64_t i = 0; i < n; i++) {
-        const double *row = cumulative + (int64_t)place[i] * width;
-        int64_t c = 0;
-        while (c < width && row[c] <= u[i])
-            c++;
-        column[i] = c;
-    }
 }
 
 /* --- queues -------------------------------------------------------------------------------------------------- */
@@ -410,4 +397,65 @@ void queues_ahead(const Queues *all, int64_t m, const int64_t *numbers, double n
         }
         ahead[i] = q->n - idle;
     }
+}
+
+/* --- officers' decisions ------------------------------------------------------------------------------------- */
+
+#define NO_DESK (-1)
+
+/* Where in a table, laid flat, the choice of a row's draw stands: the first column whose cumulative chance exceeds u. */
+static inline int64_t look_up(const double *cumulative, int64_t width, int64_t rows, int64_t row, double u)
+{
+    int64_t at = row;
+    for (const int64_t end = row + width * rows; at < end && cumulative[at] <= u; at += rows)
+        ;
+    return at;
+}
+
+/* Decide n cases, given in order of time: a desk's number, or one of the fates without a desk, and the price committed.
+ * Tables have a column of all rows after the other; those of numbers and willingness have one column more. Of direct
+ * referrals a row is a cell, of purchases and terms a place: half as many. Divisions spend up to their limits; whoever
+ * would exceed it is exhausted. Returns the number of purchases. */
+int64_t kernel_decide(int64_t n, const uint64_t *ids, const int32_t *cell, const double *day, const uint64_t *keys,
+                      int64_t width, int64_t rows, const double *direct, const int32_t *direct_number,
+                      int64_t card_width, const double *card, const int32_t *card_number, const double *card_willing,
+                      int64_t versions, const double *from_day, const double *chance, const double *price_gbp,
+                      const double *alternative, const int64_t *division, const double *limit_gbp, uint8_t *exhausted,
+                      double *spent_gbp, int32_t unmet, int32_t found, int32_t *number, double *price)
+{
+    const int64_t places = rows / 2;
+    int64_t version = 0, purchases = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const uint64_t at = position(ids[i]);
+        const int64_t row = cell[i], place = row >> 1;
+        const double any = width ? direct[(width - 1) * rows + row] : 0.0;
+        int32_t desk = NO_DESK;
+        price[i] = NAN;
+        if (any > 0.0)
+            desk = direct_number[look_up(direct, width, rows, row, uniform(draw(at + keys[0])))];
+        if (desk == NO_DESK && (row & 1)) { /* an NPS officer */
+            while (version + 1 < versions && from_day[version + 1] <= day[i])
+                version++;
+            const int64_t term = version * places + place;
+            if (chance[term] > 0.0) {
+                const double u = (uniform(draw(at + keys[0])) - any) / (1.0 - any);
+                const int64_t slot = look_up(card, card_width, places, place, u);
+                const int64_t d = division[place];
+                if (uniform(draw(at + keys[1])) < chance[term] * card_willing[slot] && !exhausted[d]) {
+                    const double spent = spent_gbp[d] + price_gbp[term];
+                    if (spent <= limit_gbp[d]) {
+                        spent_gbp[d] = spent;
+                        desk = card_number[slot];
+                        price[i] = price_gbp[term];
+                        purchases++;
+                    } else
+                        exhausted[d] = 1;
+                }
+            }
+        }
+        if (desk == NO_DESK)
+            desk = uniform(draw(at + keys[2])) < alternative[place] ? found : unmet;
+        number[i] = desk;
+    }
+    return purchases;
 }

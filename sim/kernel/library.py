@@ -24,7 +24,7 @@ _OFF_WORDS: Final = ("off", "0", "no", "false")
 # How it is compiled. No fast mathematics and no contraction: the loops must give the plain ones' last digit.
 OPTIONS: Final = ("-std=c11", "-O3", "-ffp-contract=off", "-fno-fast-math", "-shared", "-fPIC")
 _MOST_CATEGORIES: Final = 64  # as kernel.c has room for
-_ABI: Final = 2  # as kernel.c says
+_ABI: Final = 3  # as kernel.c says
 _ADDRESS: Final = ctypes.c_void_p
 _COUNT: Final = ctypes.c_int64
 
@@ -63,9 +63,11 @@ class Kernel:
         people, tables, found = [_ADDRESS] * 5, [_ADDRESS] * 3, [_ADDRESS] * 4
         self._needs.argtypes = [_COUNT, *people, _COUNT, *tables, _COUNT, _COUNT, *found]
         self._needs.restype = _COUNT
-        self._columns = self._library.kernel_columns
-        self._columns.argtypes = [_COUNT, _ADDRESS, _ADDRESS, _ADDRESS, _COUNT, _ADDRESS]
-        self._columns.restype = None
+        self._decide = self._library.kernel_decide
+        cases, direct, card, terms = [_ADDRESS] * 4, [_ADDRESS] * 2, [_ADDRESS] * 3, [_ADDRESS] * 3
+        self._decide.argtypes = [_COUNT, *cases, _COUNT, _COUNT, *direct, _COUNT, *card, _COUNT, *terms]
+        self._decide.argtypes += [_ADDRESS] * 5 + [ctypes.c_int32] * 2 + [_ADDRESS] * 2
+        self._decide.restype = _COUNT
 
     def queues(self) -> CompiledQueues:
         """New queues, none open."""
@@ -118,21 +120,62 @@ class Kernel:
         )
         return who[:n], category[:n], drawn[:n]
 
-    def columns(self, place: NDArray[np.int32], u: FloatArray, cumulative: FloatArray) -> NDArray[np.int64]:
-        """The first column of the row of each place whose cumulative chance exceeds u; the width where none does.
+    def decide(
+        self,
+        cases: tuple[Uint64Array, NDArray[np.int32], FloatArray],
+        keys: Uint64Array,
+        direct: tuple[FloatArray, NDArray[np.int32]],
+        card: tuple[FloatArray, NDArray[np.int32], FloatArray],
+        terms: tuple[FloatArray, FloatArray, FloatArray],
+        alternative: FloatArray,
+        division: NDArray[np.int64],
+        limit_gbp: FloatArray,
+        exhausted: NDArray[np.bool_],
+        without_desk: tuple[int, int],
+    ) -> tuple[NDArray[np.int32], FloatArray, FloatArray, int]:
+        """As ``sim.market.officers`` decides cases for the first time.
 
         Args:
-            place: rows of ``cumulative``, shape (cases,).
-            u: numbers in (0, 1), shape (cases,).
-            cumulative: contiguous, shape (places, width).
+            cases: names, cells and days, in order of time.
+            keys: of the draws of route, purchase and alternative.
+            direct: cumulative chances and desk numbers by column and cell.
+            card: cumulative chances, desk numbers and willingness by column and place.
+            terms: the days from which versions are in force; chances and prices by version and place.
+            alternative, division: by place.
+            limit_gbp, exhausted: by division; the latter is written.
+            without_desk: what stands for unmet, and for an alternative found.
+
+        Returns:
+            Desk number or fate, and price, by case; money spent by division; how many purchases.
+
+        Raises:
+            ValueError: an array is not of the kind or shape that the C function takes.
         """
-        out = np.empty(len(place), np.int64)
-        place, u = np.ascontiguousarray(place), np.ascontiguousarray(u)
-        _must_be((place, u, cumulative), (np.int32, np.float64, np.float64))
-        self._columns(
-            len(place), place.ctypes.data, u.ctypes.data, cumulative.ctypes.data, cumulative.shape[1], out.ctypes.data
+        ids, cell, day = cases
+        _must_be((ids, cell, day, keys), (np.uint64, np.int32, np.float64, np.uint64))
+        _must_be((*direct, *card), (np.float64, np.int32, np.float64, np.int32, np.float64))
+        _must_be((*terms, alternative), (np.float64,) * 4)
+        _must_be((division, limit_gbp, exhausted), (np.int64, np.float64, np.bool_))
+        n, (width, rows), card_width, versions = len(ids), direct[0].shape, len(card[0]), len(terms[0])
+        places = {array.shape[-1] for array in (*card, alternative, division)}
+        by_version = {array.size for array in terms[1:]}
+        if not (n == len(cell) == len(day) and places == {rows // 2} and by_version == {versions * (rows // 2)}):
+            raise ValueError("decide: columns or tables do not belong together")
+        number, price, spent_gbp = np.empty(n, np.int32), np.empty(n), np.zeros(len(limit_gbp))
+        purchases = self._decide(
+            n,
+            *(array.ctypes.data for array in (ids, cell, day, keys)),
+            width,
+            rows,
+            *(array.ctypes.data for array in direct),
+            card_width,
+            *(array.ctypes.data for array in card),
+            versions,
+            *(array.ctypes.data for array in (*terms, alternative, division, limit_gbp, exhausted, spent_gbp)),
+            *without_desk,
+            *(array.ctypes.data for array in (number, price)),
         )
-        return out
+        return number, price, spent_gbp, purchases
 
 
 def _must_be(arrays: Sequence[NDArray[Any]], kinds: Sequence[type]) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import Calendar
+from sim.categories import N_CATEGORIES, SERVICES
 from sim.kernel import Kernel
 from sim.market.cases import RoutedCases, join_record
 from sim.market.desk import CardAccess, Desk
@@ -27,7 +28,6 @@ from sim.world.people import PeopleStream
 from sim.world.places import World
 
 FloatArray = NDArray[np.float64]
-CellArray = NDArray[np.int32]
 
 
 class CaseFlow:
@@ -63,7 +63,7 @@ class CaseFlow:
         self.world, self.demand, self.calendar, self.luck, self.people = world, demand, calendar, luck, people
         self.now = people.begin_day
         self._officers = Officers(world, demand.balk_days, kernel)
-        self._detection = np.full(n_areas, demand.detection_share)
+        self._set_detection(np.full(n_areas, demand.detection_share))
         self._tally = Tally(n_areas, success_share_at_quality_one, record_cases)
         self._record = record_cases
         self._desks = Desks(demand, people, self._tally, kernel.queues() if kernel else Queues(), self.now)
@@ -103,7 +103,7 @@ class CaseFlow:
         self.advance(now)
         waiting = self._desks.close(desk)
         self._officers.tables.remove(desk)
-        self._decide_again(*waiting)
+        self._decide_again(desk.category, *waiting)
 
     def set_alternatives(self, share: FloatArray, now: float | None = None) -> None:
         """Chance that a case without a desk finds a body without a contract, shape (areas, categories)."""
@@ -121,7 +121,8 @@ class CaseFlow:
         """
         now = self.now if now is None else now
         self._must_not_be_past(now)
-        if np.any((np.asarray(price_gbp) < 0.0) & (np.asarray(share) > 0.0)):
+        below_nothing = np.less(price_gbp, 0.0)
+        if below_nothing.any() and np.any(below_nothing & np.greater(share, 0.0)):
             raise ValueError("set_purchase_terms: a price is below GBP 0")
         self._officers.terms.renew(share, price_gbp, now)
 
@@ -133,7 +134,7 @@ class CaseFlow:
     def set_detection(self, share: FloatArray, now: float | None = None) -> None:
         """The share of needs identified, shape (areas,)."""
         self.advance(self.now if now is None else now)
-        self._detection = np.array(share, np.float64)
+        self._set_detection(np.asarray(share, np.float64))
 
     def set_success_share(self, share: float) -> None:
         """The chance that a purchased service of quality 1 succeeds, used from the month now open."""
@@ -191,6 +192,9 @@ class CaseFlow:
 
     # How.
 
+    def _set_detection(self, share: FloatArray) -> None:
+        self._detection_of_cell = np.repeat(share, N_CATEGORIES * len(SERVICES))
+
     def _must_not_be_past(self, now: float) -> None:
         if now < self.now:
             raise ValueError(f"cases are already at day {self.now:g}, got a call for day {now:g}")
@@ -200,14 +204,15 @@ class CaseFlow:
         batch = self.people.take(until)
         self.now = until
         self._desks.come_to(until)
-        known = np.flatnonzero(batch.u_detect < self._detection[batch.area])
+        known = np.flatnonzero(batch.u_detect < self._detection_of_cell.take(batch.cell))
         if not len(known):
             return
         cell = batch.cell[known]
         stratum = cell * np.int32(2) + batch.sex[known]
         self._tally.identify(stratum)
-        luck = self.people.decisions(batch.case_id[known], 1)
-        number, price = self._officers.decide(self._tally, cell, batch.day[known], *luck)
+        case_id = batch.case_id[known]
+        keys = self.people.decision_keys(1)
+        number, price = self._officers.decide(self._tally, case_id, cell, batch.day[known], keys)
         self._officers.terms.forget_before(until)
         to_desk = np.flatnonzero(number >= 0)
         if len(to_desk):
@@ -230,19 +235,19 @@ class CaseFlow:
             who = known[lost]
             self._tally.note(batch.case_id[who], stratum[lost], batch.age_band[who], batch.day[who], -1, np.nan, fate)
 
-    def _decide_again(self, rows: Rows, deadlines: FloatArray, services: FloatArray) -> None:
-        """Route the cases of a closed desk by the tables now in force, with fresh keyed luck."""
+    def _decide_again(self, category: int, rows: Rows, deadlines: FloatArray, services: FloatArray) -> None:
+        """Route the cases of a closed desk, all of one category, by the tables now in force, with fresh keyed luck."""
         if not len(rows):
             return
         held = self._desks.cases
         held.occurrence[rows] += 1
         occurrence, case_id = held.occurrence[rows], held.case_id[rows]
         luck = np.empty((3, len(rows)))
-        for n in np.unique(occurrence):
+        for n in set(occurrence.tolist()):
             again = occurrence == n
-            luck[:, again] = self.people.decisions(case_id[again], int(n))
+            luck[:, again] = self.people.decisions(case_id[again], n)
         stratum = held.stratum[rows]
-        number, price = self._officers.decide(self._tally, stratum >> 1, self.now, *luck)
+        number, price = self._officers.decide_again(self._tally, category, stratum >> 1, self.now, luck)
         held.bought[rows] = ~np.isnan(price)
         held.price_gbp[rows] = price
         found = np.flatnonzero(number >= 0)

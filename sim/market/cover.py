@@ -1,11 +1,13 @@
 """Which desks cover which areas, as arrays of (desk, area) pairs, and how much each weighs there.
 
-What the routing tables are made from. This module must not know what officers do with the weights.
+What the routing tables are made from. This module must not know what officers do with the weights. A place is
+area * categories + category.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from itertools import accumulate
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from sim.categories import IN_HOUSE, N_CATEGORIES
 from sim.market.desk import CardAccess
 
 FloatArray = NDArray[np.float64]
-Weights = tuple[FloatArray, FloatArray, FloatArray]
+IntArray = NDArray[np.int64]
 
 
 class Refers(Protocol):
@@ -37,57 +39,78 @@ class Refers(Protocol):
     posted_wait_days: float
 
 
-class Cover:
+class Cover(NamedTuple):
     """Desks open to one kind of officer, as (desk, area) pairs, specialists first; of one category or of all.
 
     Attributes:
         categories: which categories it covers.
         desk: the pair's desk, as an index into ``desks``.
-        column: the pair's place among those of its area and category; ``columns`` is the most that any has.
+        number: the desk's number.
+        group: the pair's place * 2, and 1 more where the desk is in-house.
+        slot: the pair's column among those of its place, times all places, plus its place.
+        in_house: the pairs of in-house desks, as indices.
+        columns: the most pairs that any place has.
     """
 
-    def __init__(self, desks: list[Refers], category: int) -> None:
-        self.categories = slice(category, category + 1)
-        self.desks = sorted(desks, key=lambda desk: (desk.fate == IN_HOUSE, desk.number))
-        sizes = [len(desk.area_indices) for desk in self.desks]
-        self.desk = np.repeat(np.arange(len(sizes)), sizes)
-        self.area = np.concatenate([np.empty(0, np.intp), *(desk.area_indices for desk in self.desks)])
-        self.category = np.full(len(self.area), category)
-        self.in_house = np.array([desk.fate == IN_HOUSE for desk in self.desks], bool)[self.desk]
-        self.number = np.array([desk.number for desk in self.desks], np.int32)[self.desk]
-        order = np.argsort(self.area, kind="stable")
-        first = np.searchsorted(self.area[order], self.area[order])
-        self.column = np.empty(len(order), np.intp)
-        self.column[order] = np.arange(len(order)) - first
-        self.columns = int(self.column.max(initial=-1)) + 1
+    categories: slice
+    desks: list[Refers]
+    desk: IntArray
+    number: NDArray[np.int32]
+    group: IntArray
+    slot: IntArray
+    in_house: IntArray
+    columns: int
 
-    @classmethod
-    def of_all(cls, parts: list[Cover]) -> Cover:
-        """The covers of the categories, in order, as one."""
-        whole = cls([], 0)
-        whole.categories = slice(0, len(parts))
-        whole.desks = [desk for part in parts for desk in part.desks]
-        first = np.cumsum([0, *(len(part.desks) for part in parts[:-1])])
-        whole.desk = np.concatenate([part.desk + n for part, n in zip(parts, first, strict=True)])
-        for name in ("area", "category", "in_house", "number", "column"):
-            setattr(whole, name, np.concatenate([getattr(part, name) for part in parts]))
-        whole.columns = max(part.columns for part in parts)
-        return whole
+    def weigh(self, balk_days: float, n_places: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Each pair's share among specialists or in-house desks of its place; its willingness; weight by group.
 
-    @property
-    def place(self) -> NDArray[np.intp]:
-        """The pair's area and category."""
-        return np.asarray(self.area * N_CATEGORIES + self.category)
-
-    def weigh(self, balk_days: float, n_areas: int) -> Weights:
-        """Each pair's share among specialists or in-house desks of its place; its willingness; weight by place.
-
-        The weights of places are those of specialists, shape (areas * categories,).
+        Args:
+            n_places: areas * categories.
         """
         willing = np.exp(np.array([desk.posted_wait_days for desk in self.desks]) / -balk_days)
-        weight = (willing * np.array([desk.places for desk in self.desks]))[self.desk]
-        group = self.place * 2 + self.in_house
-        total = np.bincount(group, weight, 2 * n_areas * N_CATEGORIES)
-        of_group = total[group]
-        share = np.divide(weight, of_group, out=np.zeros_like(weight), where=of_group > 0.0)
-        return share, willing[self.desk], np.asarray(total[::2], np.float64)
+        weight = (willing * np.array([desk.places for desk in self.desks])).take(self.desk)
+        total: FloatArray = np.bincount(self.group, weight, 2 * n_places).astype(np.float64, copy=False)
+        of_group = total.take(self.group)
+        share = np.divide(weight, of_group, out=np.zeros(len(weight)), where=of_group > 0.0)
+        return share, willing.take(self.desk), total
+
+
+def cover_of(desks: list[Refers], category: int, n_areas: int) -> Cover:
+    """The cover of some desks of one category."""
+    desks = sorted(desks, key=lambda desk: (desk.fate == IN_HOUSE, desk.number))
+    sizes = [len(desk.area_indices) for desk in desks]
+    area = np.concatenate([np.empty(0, np.intp), *[desk.area_indices for desk in desks]])
+    pairs_of_area, column = [0] * n_areas, []
+    for a in area.tolist():
+        column.append(pairs_of_area[a])
+        pairs_of_area[a] += 1
+    specialists = sum([size for size, desk in zip(sizes, desks, strict=True) if desk.fate != IN_HOUSE])
+    place = area * N_CATEGORIES + category
+    group = place * 2
+    group[specialists:] += 1
+    return Cover(
+        categories=slice(category, category + 1),
+        desks=desks,
+        desk=np.repeat(np.arange(len(desks)), sizes),
+        number=np.repeat(np.array([desk.number for desk in desks], np.int32), sizes),
+        group=group,
+        slot=np.array(column, np.int64) * (n_areas * N_CATEGORIES) + place,
+        in_house=np.arange(specialists, len(area)),
+        columns=max(pairs_of_area),
+    )
+
+
+def join(parts: list[Cover]) -> Cover:
+    """The covers of all categories, in order, as one."""
+    desks_before = accumulate([len(part.desks) for part in parts], initial=0)
+    pairs_before = accumulate([len(part.desk) for part in parts], initial=0)
+    return Cover(
+        categories=slice(0, len(parts)),
+        desks=[desk for part in parts for desk in part.desks],
+        desk=np.concatenate([part.desk + n for part, n in zip(parts, desks_before, strict=False)]),
+        number=np.concatenate([part.number for part in parts]),
+        group=np.concatenate([part.group for part in parts]),
+        slot=np.concatenate([part.slot for part in parts]),
+        in_house=np.concatenate([part.in_house + n for part, n in zip(parts, pairs_before, strict=False)]),
+        columns=max(part.columns for part in parts),
+    )

@@ -3,91 +3,103 @@
 A CRC officer shares referrals over the specialist desks of the cell in proportion to places and to how short
 their posted waits are, refers with a chance that falls with the wait, and turns to in-house delivery for the
 rest. An NPS officer does the same with desks that are free to use, and picks a desk to buy from by the same
-weights. The tables are rebuilt lazily, and only for the categories whose desks, places or posted waits
-changed. This module must not know budgets, prices or persons. ``place`` in arrays of chances is
-area * categories + category.
+weights. The tables are renewed lazily, and only for the categories whose desks, places or posted waits
+changed. This module must not know budgets, prices or persons. A place is area * categories + category, a cell
+place * services + service.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.categories import CRC_SERVICE, N_CATEGORIES, NPS_SERVICE
-from sim.kernel import Kernel
-from sim.market.cover import Cover, Refers, Weights
+from sim.categories import CRC_SERVICE, N_CATEGORIES, NPS_SERVICE, SERVICES
+from sim.market.cover import Cover, Refers, cover_of, join
 
 FloatArray = NDArray[np.float64]
-CellArray = NDArray[np.int32]
+IntArray = NDArray[np.int64]
 NO_DESK = -1
 _ONE_BY_ONE = N_CATEGORIES // 2  # categories changed, beyond which it is quicker to fill them all together
 
 
-class _Table:
-    """One row a cell, one column a desk: cumulative chances, desk numbers, willingness; at the end none."""
+class Table:
+    """Desks by row (a place, or a cell) and column, with the chance that one is chosen up to that column.
 
-    def __init__(self, n_areas: int, kernel: Kernel | None) -> None:
-        self.width = 4
-        self._column = kernel.columns if kernel else _columns
-        self._shape = (n_areas, N_CATEGORIES)
-        self._filled = np.zeros(N_CATEGORIES, bool)
-        self._allocate(self.width)
+    Attributes:
+        cumulative: chances, shape (width, rows); they rise down the columns, and stay where a row has no more desks.
+        number: desk numbers, shape (width + 1, rows); the last are NO_DESK. Read only where ``cumulative`` rises.
+        willing: willingness to refer that the desk's posted wait leaves, shape of ``number``.
+    """
 
-    @property
-    def any_desk(self) -> bool:
-        """Whether any cell has a desk."""
-        return bool(self._filled.any())
+    def __init__(self, n_areas: int, services: int) -> None:
+        self._shape = (-1, n_areas, N_CATEGORIES, services)
+        self.rows = n_areas * N_CATEGORIES * services
+        self._filled: list[set[int]] = [set() for _ in range(services)]  # categories that have desks, by service
+        self.cumulative = np.zeros((0, self.rows))
+        self.number = np.full((1, self.rows), NO_DESK, np.int32)
+        self.willing = np.zeros((1, self.rows))
 
-    def _allocate(self, width: int) -> None:
-        self.cumulative = np.zeros((*self._shape, width))
-        self.number = np.full((*self._shape, width + 1), NO_DESK, np.int32)
-        self.willing = np.zeros((*self._shape, width + 1))
+    def serves(self, service: int) -> bool:
+        """Whether any row of a service has a desk."""
+        return bool(self._filled[service])
 
-    def fill(self, cover: Cover, chance: FloatArray, willing: FloatArray) -> None:
-        """Write the rows of a cover's categories from the chances of its pairs."""
-        if not cover.columns:
-            self.clear(cover)
-            return
-        at = cover.categories
-        self._filled[at] = False
-        self._filled[cover.category] = True
-        if cover.columns > self.width:
-            old = self.cumulative, self.number, self.willing
-            before, self.width = self.width, 2 * cover.columns
-            self._allocate(self.width)
-            self.cumulative[:, :, :before] = old[0]
-            self.cumulative[:, :, before:] = old[0][:, :, -1:]
-            self.number[:, :, :before] = old[1][:, :, :before]
-            self.willing[:, :, :before] = old[2][:, :, :before]
-        rows = np.zeros((self._shape[0], at.stop - at.start, self.width))
-        rows[cover.area, cover.category - at.start, cover.column] = chance
-        np.cumsum(rows, axis=2, out=self.cumulative[:, at])
-        self.number[:, at] = NO_DESK
-        self.number[cover.area, cover.category, cover.column] = cover.number
-        self.willing[cover.area, cover.category, cover.column] = willing
+    def fill(self, cover: Cover, chance: FloatArray, willing: FloatArray, service: int = 0) -> None:
+        """Write the rows of a cover's categories, for one service, from the chances of its pairs."""
+        self.clear(cover, service)
+        self._filled[service].update(range(cover.categories.start, cover.categories.stop))
+        self._widen(cover.columns - len(self.cumulative))
+        slot = cover.slot * self._shape[-1] + service
+        self.cumulative.ravel()[slot] = chance
+        self.number.ravel()[slot] = cover.number
+        self.willing.ravel()[slot] = willing
+        mine = self._rows(cover, service)
+        for before, here in pairwise(mine):
+            here += before
 
-    def clear(self, cover: Cover) -> None:
+    def _widen(self, more: int) -> None:
+        if more > 0:
+            last = self.cumulative[-1:] if len(self.cumulative) else np.zeros((1, self.rows))
+            self.cumulative = np.concatenate((self.cumulative, last.repeat(more, axis=0)))
+            self.number = np.concatenate((self.number, np.full((more, self.rows), NO_DESK, np.int32)))
+            self.willing = np.concatenate((self.willing, np.zeros((more, self.rows))))
+
+    def clear(self, cover: Cover, service: int = 0) -> None:
         """Leave the rows of a cover's categories without a desk."""
-        at = cover.categories
-        if self._filled[at].any():
-            self._filled[at] = False
-            self.cumulative[:, at] = 0.0
-            self.number[:, at] = NO_DESK
+        categories = range(cover.categories.start, cover.categories.stop)
+        if not self._filled[service].isdisjoint(categories):
+            self._filled[service].difference_update(categories)
+            self._rows(cover, service)[:] = 0.0
 
-    def look_up(self, place: CellArray, u: FloatArray) -> tuple[NDArray[np.int32], FloatArray]:
-        """Desk numbers (NO_DESK where u lies above all chances) and the willingness their waits leave."""
-        column = self._column(place, u, self.cumulative.reshape(-1, self.width))
-        at = place * (self.width + 1) + column
-        return self.number.ravel()[at], self.willing.ravel()[at]
+    def _rows(self, cover: Cover, service: int) -> FloatArray:
+        return self.cumulative.reshape(self._shape)[:, :, cover.categories, service]
 
-    def total(self, place: CellArray) -> FloatArray:
+    def total(self, row: IntArray) -> FloatArray:
         """Chance that any desk of the row is chosen."""
-        return np.asarray(self.cumulative.reshape(-1, self.width)[place, -1])
+        return self.cumulative[-1].take(row) if len(self.cumulative) else np.zeros(len(row))
+
+    def open_rows(self, row: IntArray) -> IntArray:
+        """Which of some rows have a desk that may be chosen, as indices."""
+        if not len(self.cumulative):
+            return np.empty(0, np.int64)
+        return np.flatnonzero((self.cumulative[-1] > 0.0).take(row))
+
+    def look_up(self, row: IntArray, u: FloatArray) -> IntArray:
+        """Where in ``number`` and ``willing``, laid flat, the choice of each row's draw stands."""
+        column = np.zeros(len(row), np.int8)
+        for cumulative in self.cumulative:
+            column += cumulative.take(row) <= u
+        return column * np.int64(self.rows) + row
 
 
-def _columns(place: CellArray, u: FloatArray, cumulative: FloatArray) -> NDArray[np.intp]:
-    """The first column of each place's row that exceeds u; the width where none does."""
-    return np.asarray(np.count_nonzero(cumulative[place] <= u[:, None], axis=1))
+class _Covers(NamedTuple):
+    """The desks open to CRC officers, to NPS officers free of charge, and to those by the card."""
+
+    crc: Cover
+    free: Cover
+    card: Cover
 
 
 class RoutingTables:
@@ -96,17 +108,23 @@ class RoutingTables:
     Args:
         n_areas: areas of the world.
         balk_days: posted wait, in days, at which willingness to refer falls by a factor e.
-        kernel: the compiled kernel, or None.
+
+    Attributes:
+        direct: where referrals go unbought, by cell.
+        card: where NPS officers buy, by place.
     """
 
-    def __init__(self, n_areas: int, balk_days: float, kernel: Kernel | None = None) -> None:
+    def __init__(self, n_areas: int, balk_days: float) -> None:
         self._n_areas, self._balk_days = n_areas, balk_days
         self._desks: list[list[Refers]] = [[] for _ in range(N_CATEGORIES)]
-        self._covers: list[list[Cover]] = [self._cover(k) for k in range(N_CATEGORIES)]
+        self._nobody = [cover_of([], k, n_areas) for k in range(N_CATEGORIES)]
+        self._nobody_anywhere = join(self._nobody)
+        self._covers = [_Covers(none, none, none) for none in self._nobody]
+        self._whole: _Covers | None = None  # of all categories, while none is regrouped
         self._regrouped: set[int] = set()
         self._changed: set[int] = set()
-        self._direct = {service: _Table(n_areas, kernel) for service in (CRC_SERVICE, NPS_SERVICE)}
-        self._card = _Table(n_areas, kernel)
+        self.direct = Table(n_areas, len(SERVICES))
+        self.card = Table(n_areas, 1)
 
     def add(self, desk: Refers) -> None:
         """A desk opens."""
@@ -128,66 +146,74 @@ class RoutingTables:
         """Posted waits changed everywhere."""
         self._changed.update(range(N_CATEGORIES))
 
-    def refer(self, cell: CellArray, u: FloatArray) -> NDArray[np.int32]:
-        """The desk each referral goes to unbought, NO_DESK where none; cell = place * services + service."""
-        self._refresh()
-        number = np.full(len(cell), NO_DESK, np.int32)
-        for service, table in self._direct.items():
-            if table.any_desk:
-                mine = np.flatnonzero((cell & 1) == service)
-                number[mine] = table.look_up(cell[mine] >> 1, u[mine])[0]
-        return number
+    def refresh(self, only: int | None = None) -> None:
+        """Renew the tables for what changed; of one category only, where nothing else will be asked for."""
+        changed = self._changed if only is None else self._changed & {only}
+        if not changed:
+            return
+        for category in self._regrouped & changed:
+            self._covers[category] = self._cover(category)
+            self._whole = None
+        self._regrouped -= changed
+        if len(changed) > _ONE_BY_ONE:
+            if self._whole is None:
+                self._whole = self._cover_of_all()
+            self._fill(self._whole)
+        else:
+            for category in changed:
+                self._fill(self._covers[category])
+        self._changed = self._changed - changed
 
-    def buy(self, place: CellArray, u: FloatArray) -> tuple[NDArray[np.int32], FloatArray]:
+    def refer(self, row: IntArray, u: FloatArray) -> NDArray[np.int32]:
+        """The desk each referral of a cell goes to unbought, NO_DESK where none."""
+        return self.direct.number.take(self.direct.look_up(row, u))
+
+    def buy(self, place: IntArray, u: FloatArray) -> tuple[NDArray[np.int32], FloatArray]:
         """The desk an NPS officer without a free one would buy from, and the willingness its wait leaves.
 
         ``u`` is the draw that found no free desk: what is left of it above that chance chooses the desk.
         """
-        self._refresh()
-        free = self._direct[NPS_SERVICE].total(place)
-        return self._card.look_up(place, (u - free) / (1.0 - free))
+        if self.direct.serves(NPS_SERVICE):
+            free = self.direct.total(place * len(SERVICES) + NPS_SERVICE)
+            u = (u - free) / (1.0 - free)
+        at = self.card.look_up(place, u)
+        return self.card.number.take(at), self.card.willing.take(at)
 
-    def _cover(self, category: int) -> list[Cover]:
-        mine = self._desks[category]
-        groups = (
-            [desk for desk in mine if desk.crc_access],
-            [desk for desk in mine if desk.nps_access == "free"],
-            [desk for desk in mine if desk.nps_access == "card"],
-        )
-        crc, free = (Cover(group, category) for group in groups[:2])
-        return [crc, free, crc if groups[2] == groups[0] else Cover(groups[2], category)]
+    def _cover(self, category: int) -> _Covers:
+        def of(mine: list[Refers]) -> Cover:
+            return cover_of(mine, category, self._n_areas) if mine else self._nobody[category]
 
-    def _refresh(self) -> None:
-        if not self._changed:
-            return
-        for category in self._regrouped:
-            self._covers[category] = self._cover(category)
-        self._regrouped.clear()
-        if len(self._changed) > _ONE_BY_ONE:
-            crc, free, card = (list(parts) for parts in zip(*self._covers, strict=True))
-            whole = Cover.of_all(crc)
-            self._fill(whole, Cover.of_all(free), whole if card == crc else Cover.of_all(card))
-        else:
-            for category in self._changed:
-                self._fill(*self._covers[category])
-        self._changed.clear()
+        desks = self._desks[category]
+        for_crc = [desk for desk in desks if desk.crc_access]
+        by_card = [desk for desk in desks if desk.nps_access == "card"]
+        crc, free = of(for_crc), of([desk for desk in desks if desk.nps_access == "free"])
+        return _Covers(crc, free, crc if by_card == for_crc else of(by_card))
 
-    def _fill(self, crc: Cover, free: Cover, card: Cover) -> None:
+    def _cover_of_all(self) -> _Covers:
+        crc, free, card = (list(parts) for parts in zip(*self._covers, strict=True))
+        whole = join(crc)
+        same = all(a is b for a, b in zip(crc, card, strict=True))
+        for_free = join(free) if any(part.desks for part in free) else self._nobody_anywhere
+        return _Covers(whole, for_free, whole if same else join(card))
+
+    def _fill(self, covers: _Covers) -> None:
         # The desks open to both kinds of officer are mostly the same, and then weighed once.
-        of_crc = crc.weigh(self._balk_days, self._n_areas)
-        self._fill_direct(self._direct[CRC_SERVICE], crc, of_crc)
-        self._fill_direct(self._direct[NPS_SERVICE], free, free.weigh(self._balk_days, self._n_areas))
-        share, willing, specialist = of_crc if card is crc else card.weigh(self._balk_days, self._n_areas)
+        crc, free, card = covers
+        n_places = self.card.rows
+        weighed = crc.weigh(self._balk_days, n_places)
+        self._fill_direct(crc, *weighed[:2], CRC_SERVICE)
+        if free.columns:
+            self._fill_direct(free, *free.weigh(self._balk_days, n_places)[:2], NPS_SERVICE)
+        else:
+            self.direct.clear(free, NPS_SERVICE)
+        share, willing, weight = weighed if card is crc else card.weigh(self._balk_days, n_places)
         # In-house delivery is on offer only where no specialist with places is.
-        share = np.where(card.in_house & (specialist[card.place] > 0.0), 0.0, share)
-        self._card.fill(card, share, willing)
+        of_specialists = weight.take(card.group.take(card.in_house) - 1)
+        share[card.in_house.compress(of_specialists > 0.0)] = 0.0
+        self.card.fill(card, share, willing)
 
-    def _fill_direct(self, table: _Table, cover: Cover, weighed: Weights) -> None:
-        if not cover.columns:
-            table.clear(cover)
-            return
-        share, willing, _ = weighed
-        chance, place = share * willing, cover.place
-        specialist = np.bincount(place, np.where(cover.in_house, 0.0, chance), self._n_areas * N_CATEGORIES)
-        chance = np.where(cover.in_house, chance * (1.0 - specialist[place]), chance)
-        table.fill(cover, chance, willing)
+    def _fill_direct(self, cover: Cover, share: FloatArray, willing: FloatArray, service: int) -> None:
+        chance = share * willing
+        of_specialists = np.bincount(cover.group, chance, 2 * self.card.rows)
+        chance[cover.in_house] *= 1.0 - of_specialists.take(cover.group.take(cover.in_house) - 1)
+        self.direct.fill(cover, chance, willing, service)

@@ -112,7 +112,7 @@ class Tally:
         self._fates.append(np.asarray(stratum * N_FATES + fate, np.int32))
         self._total_fates += len(stratum)
 
-    def purchase(self, place: NDArray[np.int32], price_gbp: FloatArray) -> None:
+    def purchase(self, place: NDArray[np.integer], price_gbp: FloatArray) -> None:
         """Count purchases decided; place = area * categories + category."""
         _add(self._purchases, place)
         _add(self._committed, place, price_gbp)
@@ -220,6 +220,6 @@ def _count(parts: list[NDArray[np.int32]], shape: tuple[int, ...]) -> IntArray:
     return np.bincount(flat, minlength=size).reshape(shape)
 
 
-def _add(counts: IntArray | FloatArray, place: NDArray[np.int32], amount: FloatArray | None = None) -> None:
+def _add(counts: IntArray | FloatArray, place: NDArray[np.integer], amount: FloatArray | None = None) -> None:
     """Add 1, or an amount, for every place (area * categories + category)."""
     counts += np.bincount(place, amount, counts.size).reshape(counts.shape).astype(counts.dtype, copy=False)

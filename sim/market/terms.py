@@ -21,7 +21,7 @@ class PurchaseTerms:
         places: areas x categories.
 
     Attributes:
-        chance, price_gbp: of all versions, one after the other, as ``at`` last left them.
+        chance, price_gbp: of all versions, one after the other, as ``stack`` last left them.
     """
 
     def __init__(self, places: int) -> None:
@@ -54,12 +54,17 @@ class PurchaseTerms:
             del self._from[:old], self._chances[:old], self._prices_gbp[:old]
             self._stacked = False
 
-    def at(self, place: NDArray[np.int32], day: FloatArray | float) -> NDArray[np.intp]:
-        """Where in ``chance`` and ``price_gbp`` the terms of cases stand, by place and day."""
+    def stack(self) -> FloatArray:
+        """Lay all versions one after the other; returns the days from which they are in force."""
         if not self._stacked:
             self.chance, self.price_gbp = np.concatenate(self._chances), np.concatenate(self._prices_gbp)
             self._stacked = True
+        return np.array(self._from)
+
+    def at(self, place: NDArray[np.integer], day: FloatArray | float) -> NDArray[np.intp]:
+        """Where in ``chance`` and ``price_gbp`` the terms of cases stand, by place and day."""
+        self.stack()
         if len(self._from) == 1:
-            return place.astype(np.intp)
+            return np.asarray(place, np.intp)
         version = np.searchsorted(self._from, day, side="right") - 1
         return np.asarray(version * self._places + place, np.intp)

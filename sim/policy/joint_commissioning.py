@@ -101,8 +101,7 @@ class Board(Commissioner):
     def _purses(self) -> tuple[float, float]:
         """What the CRC and the NPS pledge, GBP a year."""
         division = self.system.division_of(self._crc.crc)
-        ours = list(self._crc.book.areas)
-        nps = division.plan_gbp_per_year(ours) * self._nps_share
+        nps = division.plan_gbp_per_year(self._crc.book.areas) * self._nps_share
         return self._crc.unpooled_budget_gbp_per_year() * self._crc_share, nps
 
     def crc_part(self) -> float:

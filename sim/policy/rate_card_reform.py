@@ -105,8 +105,7 @@ class RateCardReform(Lever):
         rules.case_by_case = False
         if self.successor == BLOCK:
             rules.block_share, rules.block_discount_share = 1.0, self.block_discount_share
-        for division in system.divisions:
-            division.renew_terms()
+        system.purchasers.renew_terms()
         if self.successor == POOLED:
             pool = self._pool()
             for crc in system.crcs:
@@ -135,8 +134,7 @@ class RateCardReform(Lever):
         for board in system.boards:
             if board.lever == self._pool():
                 board.buying = False
-        for division in system.divisions:
-            division.renew_terms()
+        system.purchasers.renew_terms()
 
     def inert_because(self, scenario: Scenario) -> str | None:
         changes = (

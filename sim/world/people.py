@@ -147,10 +147,13 @@ class PeopleStream:
 
     def decisions(self, case_id: Uint64Array, occurrence: int) -> tuple[FloatArray, FloatArray, FloatArray]:
         """``u_route``, ``u_buy``, ``u_alternative`` of cases decided for the n-th time (1 is the first)."""
-        route, buy, alternative = (
-            self._uniforms(self._luck.key(purpose, occurrence), case_id) for purpose in ("route", "buy", "alternative")
-        )
+        route, buy, alternative = (self._uniforms(key, case_id) for key in self.decision_keys(occurrence))
         return route, buy, alternative
+
+    def decision_keys(self, occurrence: int) -> tuple[int, int, int]:
+        """Of the streams from which ``decisions`` are read, for who needs only some of them."""
+        key = self._luck.key
+        return key("route", occurrence), key("buy", occurrence), key("alternative", occurrence)
 
     def patience_days(self, case_id: Uint64Array) -> FloatArray:
         """How long after referral each person would leave a queue, in days; exponential."""

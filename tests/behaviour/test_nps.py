@@ -20,11 +20,11 @@ def pair() -> System:
 
 
 def _aware(pair: System) -> None:
-    pair.divisions[0].awareness[:] = 0.8
+    pair.purchasers.awareness[:] = 0.8
 
 
 def _chance(pair: System, ratio: float) -> np.ndarray:
-    return pair.divisions[0].purchase_chance(np.full((len(pair.divisions[0].areas), 14), ratio))
+    return pair.purchasers.purchase_chance(np.full((len(pair.world.areas), 14), ratio))
 
 
 @given(low=st.floats(0.1, 4.0), more=st.floats(0.001, 3.0))
@@ -61,15 +61,15 @@ def test_an_area_whose_head_forbids_buying_buys_nothing_until_the_ban_is_lifted(
 
 
 def test_seeing_success_makes_an_area_more_willing_and_failure_less(pair: System) -> None:
-    division = pair.divisions[0]
+    officers = pair.purchasers
     _aware(pair)
     before = _chance(pair, 1.2)
-    trials, successes = division.trials.copy(), division.successes.copy()
-    division.trials += 10
+    trials, successes = officers.trials.copy(), officers.successes.copy()
+    officers.trials += 10
     worse = _chance(pair, 1.2)
-    division.successes += 10
+    officers.successes += 10
     better = _chance(pair, 1.2)
-    division.trials, division.successes = trials, successes
+    officers.trials, officers.successes = trials, successes
     assert (worse < before).all()
     assert (better > before).all()
 
@@ -96,6 +96,16 @@ def test_awareness_starts_with_publication_spreads_by_contact_and_fades() -> Non
 def test_a_division_without_money_buys_nothing() -> None:
     run = run_replication(scenario("world=pair", *OPEN_DOORS, "nps.budget_of_plan_share=0"), seed=2, replication=1)
     assert national(run, "nps_purchases").sum() == 0
+
+
+def test_terms_renewed_in_some_areas_are_those_that_renewing_all_gives_there(pair: System) -> None:
+    officers = pair.purchasers
+    _aware(pair)
+    ratio = np.linspace(0.5, 2.0, len(pair.world.areas) * 14).reshape(-1, 14)
+    ratio[:, 3] = float("nan")
+    together = officers.purchase_chance(ratio)
+    for some in (np.array([0]), np.arange(1, len(ratio)), np.arange(len(ratio))[::-1]):
+        assert officers.purchase_chance(ratio[some], some).tobytes() == together[some].tobytes()
 
 
 def test_blocks_bought_drop_price_and_reluctance(pair: System) -> None:

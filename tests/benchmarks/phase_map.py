@@ -26,7 +26,7 @@ PHASES: Final[dict[str, tuple[str, ...]]] = {
         "sim.world.people:PeopleStream._draw_needs",
         "sim.world.people:PeopleStream.take",
     ),
-    "routing tables filled": ("sim.market.routing:RoutingTables._refresh",),
+    "routing tables filled": ("sim.market.routing:RoutingTables.refresh",),
     "officers' decisions": (
         "sim.market.caseflow:CaseFlow._route",
         "sim.market.caseflow:CaseFlow._decide_again",
@@ -44,14 +44,14 @@ PHASES: Final[dict[str, tuple[str, ...]]] = {
         "sim.system:System.remember_month",
     ),
     "purchase terms": (
-        "sim.agents.nps:NpsDivision.renew_terms",
+        "sim.agents.purchasers:Purchasers.renew_terms",
         "sim.market.caseflow:CaseFlow.set_purchase_terms",
     ),
     "NPS divisions: money and word of mouth": (
         "sim.agents.nps:NpsDivision._release",
         "sim.agents.nps:NpsDivision._pay",
-        "sim.agents.nps:NpsDivision._learn",
-        "sim.agents.nps:NpsDivision._spread_the_word",
+        "sim.agents.purchasers:Purchasers._learn",
+        "sim.agents.purchasers:Purchasers._spread_the_word",
     ),
     "bodies: month": (
         "sim.agents.sector:Sector._close_months",

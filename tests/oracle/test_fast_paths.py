@@ -7,17 +7,21 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.agents.sector import Sector
-from sim.categories import N_CATEGORIES
+from sim.categories import ALTERNATIVE, IN_HOUSE, N_CATEGORIES, TIER2, UNMET
 from sim.kernel import Kernel
 from sim.ledger import WORLD, Ledger
 from sim.market import routing
+from sim.market.desk import CardAccess, Desk
 from sim.market.lot import Lot
+from sim.market.officers import Officers
+from sim.market.tally import Tally
 from sim.model import build, run_replication
 from sim.observe.results import RunResult
 from sim.randomness import Luck, Uint64Array, uniforms
 from sim.settings import load
 from sim.world import people
 from tests.support.kernel import compiled
+from tests.support.small_world import world as small_world
 
 
 def run(kernel: Kernel | None = None) -> RunResult:
@@ -112,3 +116,41 @@ def test_transfers_to_many_are_as_many_transfers() -> None:
     assert together.transfers == apart.transfers
     assert together.close_month() == apart.close_month()
     assert together.balances_gbp(names).tolist() == [apart.balance_gbp(name) for name in names]
+
+
+def test_officers_decide_the_same_compiled_or_not() -> None:
+    world, draw = small_world(), np.random.default_rng(11)
+    n_areas, n = len(world.areas), 20_000
+    places = n_areas * N_CATEGORIES
+    plain, fast = (Officers(world, 60.0, kernel) for kernel in (None, compiled()))
+    tallies = Tally(n_areas, 1.0, False), Tally(n_areas, 1.0, False)
+    case_id = draw.integers(0, 2**63, n).astype(np.uint64)
+    cell = draw.integers(0, 2 * places, n).astype(np.int32)
+    day = np.sort(draw.uniform(0.0, 30.0, n))
+    for number in range(90):
+        access: CardAccess = ("card", "free", "none")[number % 7 % 3]
+        areas = np.sort(draw.choice(n_areas, draw.integers(1, n_areas + 1), replace=False))
+        fate, crc = (TIER2, IN_HOUSE)[number % 4 == 0], number % 5 > 0
+        desk = Desk(number, "desk", number % 13, fate, number % 6, 1.0, areas, crc, access)
+        desk.posted_wait_days = float(draw.uniform(0.0, 90.0))
+        for officers in (plain, fast):
+            officers.tables.add(desk)
+    terms = [(draw.uniform(-0.3, 1.0, places), draw.uniform(1.0, 900.0, places)) for _ in range(4)]
+    for officers in (plain, fast):
+        for version, (chance, price) in enumerate(terms):
+            officers.terms.renew(np.maximum(chance, 0.0), price, 8.0 * version)
+        officers.alternative = np.linspace(0.0, 1.0, places)
+        for division, gbp in enumerate((1e9, 2e5)):
+            officers.purses.release(division, gbp)
+    for times in range(2):  # the second time, a division has no money left
+        slow, quick = (
+            officers.decide(tally, case_id, cell, day, (1, 2, 3 + times))
+            for officers, tally in zip((plain, fast), tallies, strict=True)
+        )
+        assert [column.tobytes() for column in quick] == [column.tobytes() for column in slow]
+        assert fast.purses.left_gbp.tobytes() == plain.purses.left_gbp.tobytes()
+        assert fast.purses.exhausted.tolist() == plain.purses.exhausted.tolist() == [False, True]
+    months = [tally.close(0) for tally in tallies]
+    assert months[0].nps_committed_gbp.tobytes() == months[1].nps_committed_gbp.tobytes()
+    assert months[0].nps_purchases.sum() == months[1].nps_purchases.sum() > 500
+    assert {-1 - UNMET, -1 - ALTERNATIVE} < set(slow[0].tolist())

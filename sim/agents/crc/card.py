@@ -38,6 +38,7 @@ class Card:
         self._system = system
         self._crc = crc
         self._book = book
+        self._fair_price_gbp = np.array(system.scenario.supply_chain.fair_price_gbp)
         self.published_day: float | None = None
         self.version = 0
         self.price_gbp: FloatArray = np.full(N_CATEGORIES, np.nan)
@@ -76,27 +77,34 @@ class Card:
         self.version += 1
         if self.published_day is None:
             self.published_day = system.now
-        self.price_gbp = np.array([self._price(category) for category in range(N_CATEGORIES)])
-        self.price_ratio = self._mean_price_ratio()
+        prices: list[list[float]] = [[] for _ in range(N_CATEGORIES)]
+        for contract in self._book.contracts:
+            prices[contract.category].append(contract.unit_price_gbp)
+        self.price_gbp = np.array([self._price(category, paid) for category, paid in enumerate(prices)])
+        on_card = np.flatnonzero(self.on_card)
+        ratios = self.price_gbp.take(on_card) / self._fair_price_gbp.take(on_card)
+        self.price_ratio = float(ratios.mean()) if len(on_card) else math.nan
         system.tell(
             "rate_card_published",
             self._crc.code,
-            f"version={self.version} services={int(self.on_card.sum())} mean_price_ratio={self.price_ratio:.4f}",
+            f"version={self.version} services={len(on_card)} mean_price_ratio={self.price_ratio:.4f}",
         )
-        system.division_of(self._crc).hear_of_card(self._crc.code)
+        system.purchasers.hear_of_card(self._crc, self._book.index, self.price_gbp)
 
-    def _unit_cost_gbp(self, category: int) -> float | None:
+    def _unit_cost_gbp(self, category: int, paid: list[float]) -> float | None:
         """What a case costs the CRC: the mean price of its contracts, else its own delivery; None with neither."""
         chain = self._system.scenario.supply_chain
-        prices = [c.unit_price_gbp for c in self._book.contracts if c.category == category]
-        own = chain.in_house_unit_cost_ratio * chain.fair_price_gbp[category]
-        if prices:
-            return sum(prices) / len(prices)
-        return own if category in self._book.in_house else None
+        if paid:
+            return sum(paid) / len(paid)
+        if category not in self._book.in_house:
+            return None
+        return chain.in_house_unit_cost_ratio * chain.fair_price_gbp[category]
 
     def _widen(self) -> None:
         """Where the rules want a wider range, open places of its own for services it neither buys nor delivers."""
         system, book = self._system, self._book
+        if system.rules.extra_range_share <= 0.0:
+            return
         bought = {c.category for c in book.contracts}
         for category in range(N_CATEGORIES):
             if category in bought or category in book.in_house:
@@ -106,10 +114,14 @@ class Card:
                 share = system.scenario.supply_chain.in_house_places_share
                 book.bring_in_house(category, share * expected * system.scenario.demand.service_months / 12.0)
 
-    def _price(self, category: int) -> float:
-        """Price = unit cost x (1 + overhead + mark-up + slope x pressure), or as the rules in force say."""
+    def _price(self, category: int, paid: list[float]) -> float:
+        """Price = unit cost x (1 + overhead + mark-up + slope x pressure), or as the rules in force say.
+
+        Args:
+            paid: prices of the CRC's contracts for the category.
+        """
         card, rules = self._system.scenario.rate_card, self._system.rules
-        cost = self._unit_cost_gbp(category)
+        cost = self._unit_cost_gbp(category, paid)
         if cost is None:
             return float("nan")
         if rules.pricing == "regulated":
@@ -120,10 +132,3 @@ class Card:
         if rules.markup_cap_share is not None:
             markup = min(markup, rules.markup_cap_share)
         return cost * (1.0 + card.overhead_share + markup)
-
-    def _mean_price_ratio(self) -> float:
-        on = self.on_card
-        if not on.any():
-            return float("nan")
-        fair = np.array(self._system.scenario.supply_chain.fair_price_gbp)
-        return float((self.price_gbp[on] / fair[on]).mean())
