@@ -203,11 +203,10 @@ class CaseFlow:
         known = np.flatnonzero(batch.u_detect < self._detection[batch.area])
         if not len(known):
             return
-        cell = batch.cell[known]
-        stratum = cell * np.int32(2) + batch.sex[known]
+        stratum = batch.stratum[known]
         self._tally.identify(stratum)
         luck = self.people.decisions(batch.case_id[known], 1)
-        number, price = self._officers.decide(self._tally, cell, batch.day[known], *luck)
+        number, price = self._officers.decide(self._tally, stratum >> 1, batch.day[known], *luck)
         self._officers.terms.forget_before(until)
         to_desk = np.flatnonzero(number >= 0)
         if len(to_desk):
