@@ -63,7 +63,7 @@ def draws(key: int, at: Uint64Array) -> Uint64Array:
 
 def as_uniforms(drawn: Uint64Array) -> FloatArray:
     """The uniforms in (0, 1) of whole draws."""
-    u = drawn.astype(np.float64)
+    u = drawn.view(np.int64).astype(np.float64)  # below 2^53: made faster with a sign
     u *= _TO_UNIT
     u += _HALF_STEP
     return u

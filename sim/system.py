@@ -13,7 +13,7 @@ import simpy
 from numpy.typing import NDArray
 
 from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR, first_of_month_on_or_after
-from sim.categories import CRC_SERVICE, LEFT_QUEUE, N_CATEGORIES, UNMET
+from sim.categories import CRC_SERVICE, LEFT_QUEUE, UNMET
 from sim.clock import Clock
 from sim.ledger import Ledger
 from sim.market.caseflow import CaseFlow

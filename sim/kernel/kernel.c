@@ -1,9 +1,11 @@
-/* The compiled forms of four plain loops of the model, bit for bit the same as those:
+/* The compiled forms of some plain loops of the model, bit for bit the same as those:
  *
- *   queues    first-come-first-served desks           sim/market/queue.py, queues.py
- *   uniforms  keyed draws by SplitMix64, mix 13       sim/randomness.py
- *   needs     which needs a person has, and for whom a specialist is called      sim/world/needs.py
- *   decide    what officers do with identified needs, decided for the first time sim/market/officers.py
+ *   queues     first-come-first-served desks          sim/market/queue.py, queues.py
+ *   uniforms   keyed draws by SplitMix64, mix 13      sim/randomness.py
+ *   heads      who starts and ends when               sim/world/people.py
+ *   referrals  which needs a person has, for which a specialist is called, and when     sim/world/referrals.py
+ *   in_order   referrals in order of time                                               sim/world/needs.py
+ *   decide     what officers do with identified needs, decided for the first time           sim/market/officers.py
  *
  * Only comparisons, whole-number arithmetic, and single additions, multiplications and divisions of doubles: nothing
  * whose last digit a compiler or a library may choose (no logarithms, no sums in another order). Compile without
@@ -44,36 +46,127 @@ void kernel_uniforms(int64_t n, uint64_t key, const uint64_t *ids, double *out)
         out[i] = uniform(draw(position(ids[i]) + key));
 }
 
-/* Needs of n people: counted in counts[group * categories + k], and written where they call for a specialist.
- * A need of category k exists where its draw lies below present[bin * categories + k]; a specialist is called where it
- * also lies below called[...]. No draw of only_women lies below for a man, nor of only_young for one who is not young.
- * At most 64 categories. Returns how many were written to who, category and drawn. */
-int64_t kernel_needs(int64_t n, const uint64_t *ids, const uint8_t *bin, const uint8_t *woman, const uint8_t *young,
-                     const int64_t *group, int64_t categories, const uint64_t *keys, const uint64_t *present,
-                     const uint64_t *called, int64_t only_women, int64_t only_young, int64_t *counts, int64_t *who,
-                     int64_t *category, uint64_t *drawn)
+/* Needs of n people, and the referrals they give rise to.
+ *
+ * place is the stratum of a man's need of category 0. person_keys are of sex, age, complexity and assessment, and
+ * person_below what lies below which of a woman, of the first age band, and of the first or second. A need of category
+ * k exists where its draw lies below present[bin * categories + k], and is counted by (row, service, sex) and category;
+ * a specialist is called where it also lies below called[...], never above present. Only women have only_women, and
+ * only those of the first age band only_young. At most 64 categories. Returns how many referrals were written.
+ */
+int64_t kernel_referrals(int64_t n, const uint64_t *ids, const int32_t *place, const double *start, const double *end,
+                         const int64_t *row, int64_t categories, int64_t bins, const uint64_t *keys,
+                         const uint64_t *person_keys, const int64_t *person_below, const int64_t *present,
+                         const int64_t *called, const double *chance, int64_t only_women, int64_t only_young,
+                         int64_t category_bit, double window, double begin, int64_t *counts, double *day,
+                         uint64_t *case_id, int32_t *stratum, int8_t *age_band, double *until, double *u_detect)
 {
-    uint64_t x[64];
+    const int64_t first_only = only_women < only_young ? only_women : only_young;
+    const int64_t last_only = only_women < only_young ? only_young : only_women;
     int64_t written = 0;
     for (int64_t i = 0; i < n; i++) {
         const uint64_t at = position(ids[i]);
-        const uint64_t *below = present + bin[i] * categories, *below_called = called + bin[i] * categories;
-        int64_t *row = counts + group[i] * categories;
-        for (int64_t k = 0; k < categories; k++)
-            x[k] = draw(at + keys[k]);
-        if (!woman[i])
-            x[only_women] = UINT64_MAX;
-        if (!young[i])
-            x[only_young] = UINT64_MAX;
-        for (int64_t k = 0; k < categories; k++) { /* written without a branch, and kept where it counts */
-            row[k] += x[k] < below[k];
-            who[written] = i;
-            category[written] = k;
-            drawn[written] = x[k];
-            written += (x[k] < below_called[k]) & (x[k] < below[k]);
+        const int woman = (int64_t)draw(at + person_keys[0]) < person_below[0];
+        const int64_t age_drawn = (int64_t)draw(at + person_keys[1]);
+        const int age = (age_drawn >= person_below[1]) + (age_drawn >= person_below[2]);
+        const int64_t bin = (int64_t)(uniform(draw(at + person_keys[2])) * (double)bins);
+        const int64_t *below = present + bin * categories, *below_called = called + bin * categories;
+        int64_t *count = counts + ((row[i] * 2 + (place[i] >> 1 & 1)) * 2 + woman) * categories;
+        int64_t calls[65], n_calls = 0;
+        uint64_t drawn[65];
+        for (int64_t part = 0, k = 0; part < 3; part++) {
+            const int64_t to = part == 0 ? first_only : part == 1 ? last_only : categories;
+            for (; k < to; k++) { /* written without a branch, and kept where it counts */
+                const uint64_t x = draw(at + keys[k]);
+                count[k] += (int64_t)x < below[k];
+                calls[n_calls] = k;
+                drawn[n_calls] = x;
+                n_calls += (int64_t)x < below_called[k];
+            }
+            if (part < 2 && !(k == only_women ? woman : !age))
+                k++; /* only these have the need */
+        }
+        for (int64_t c = 0; c < n_calls; c++) {
+            const int64_t k = calls[c];
+            const uint64_t name = ids[i] | (uint64_t)k << category_bit;
+            const double when = start[i] + window * uniform(draw(position(name) + person_keys[3]));
+            day[written] = when;
+            case_id[written] = name;
+            stratum[written] = place[i] + (int32_t)k * 4 + woman;
+            age_band[written] = (int8_t)age;
+            until[written] = end[i];
+            u_detect[written] = uniform(drawn[c]) / chance[bin * categories + k];
+            written += when < end[i] && when >= begin;
         }
     }
     return written;
+}
+
+/* Referrals in order of (day, person, category). Scratch: order[n], bucket[n + 2]. */
+void kernel_in_order(int64_t n, uint64_t category_mask, const double *day, const uint64_t *case_id,
+                     const int32_t *stratum, const int8_t *age_band, const double *until, const double *u_detect,
+                     int64_t *order, int64_t *bucket, double *day_out, uint64_t *case_out, int32_t *stratum_out,
+                     int8_t *age_out, double *until_out, double *u_out)
+{
+    if (!n)
+        return;
+    double first = day[0], last = day[0];
+    for (int64_t i = 1; i < n; i++) {
+        first = day[i] < first ? day[i] : first;
+        last = day[i] > last ? day[i] : last;
+    }
+    /* As many buckets as referrals, in order of time; then each moves past the few of its bucket that come later. */
+    const double per_day = last > first ? (double)(n - 1) / (last - first) : 0.0;
+    memset(bucket, 0, sizeof(int64_t) * (size_t)(n + 2));
+    for (int64_t i = 0; i < n; i++)
+        bucket[(int64_t)((day[i] - first) * per_day) + 2]++;
+    for (int64_t b = 2; b < n + 2; b++)
+        bucket[b] += bucket[b - 1];
+    for (int64_t i = 0; i < n; i++)
+        order[bucket[(int64_t)((day[i] - first) * per_day) + 1]++] = i;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t mine = order[i];
+        const double when = day[mine];
+        int64_t to = i;
+        for (; to > 0; to--) {
+            const int64_t other = order[to - 1];
+            if (day[other] < when)
+                break;
+            if (day[other] == when) {
+                const uint64_t a = case_id[other] & ~category_mask, b = case_id[mine] & ~category_mask;
+                if (a < b || (a == b && (case_id[other] & category_mask) < (case_id[mine] & category_mask)))
+                    break;
+            }
+            order[to] = other;
+        }
+        order[to] = mine;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t from = order[i];
+        day_out[i] = day[from];
+        case_out[i] = case_id[from];
+        stratum_out[i] = stratum[from];
+        age_out[i] = age_band[from];
+        until_out[i] = until[from];
+        u_out[i] = u_detect[from];
+    }
+}
+
+/* Heads by row of the counts and stream, of people in order of their streams: those who start in each row are added
+ * to started and change, those who end are taken from change. Notes in which row each starts. */
+void kernel_heads(int64_t streams, const int64_t *people, const double *start, const double *end, double first_day,
+                  int64_t days, const int64_t *row_of_day, int64_t *started, int64_t *change, int64_t *row)
+{
+    const double last = (double)(days - 1);
+    for (int64_t s = 0; s < streams; s++)
+        for (int64_t more = people[s]; more > 0; more--) {
+            const double since = *start++ - first_day, until = *end++ - first_day;
+            const int64_t begins = row_of_day[(int64_t)(since < last ? since : last)];
+            *row++ = begins;
+            started[begins * streams + s]++;
+            change[begins * streams + s]++;
+            change[row_of_day[(int64_t)(until < last ? until : last)] * streams + s]--;
+        }
 }
 
 /* --- queues -------------------------------------------------------------------------------------------------- */

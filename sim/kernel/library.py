@@ -29,7 +29,11 @@ _ADDRESS: Final = ctypes.c_void_p
 _COUNT: Final = ctypes.c_int64
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 Uint64Array = NDArray[np.uint64]
+# Of referrals: day, case id, stratum, age band, end of supervision, u_detect.
+ReferralColumns = tuple[FloatArray, Uint64Array, NDArray[np.int32], NDArray[np.int8], FloatArray, FloatArray]
+_REFERRAL_KINDS: Final = (np.float64, np.uint64, np.int32, np.int8, np.float64, np.float64)
 
 
 class KernelError(RuntimeError):
@@ -59,10 +63,17 @@ class Kernel:
         self._uniforms = self._library.kernel_uniforms
         self._uniforms.argtypes = [_COUNT, ctypes.c_uint64, _ADDRESS, _ADDRESS]
         self._uniforms.restype = None
-        self._needs = self._library.kernel_needs
-        people, tables, found = [_ADDRESS] * 5, [_ADDRESS] * 3, [_ADDRESS] * 4
-        self._needs.argtypes = [_COUNT, *people, _COUNT, *tables, _COUNT, _COUNT, *found]
-        self._needs.restype = _COUNT
+        self._referrals = self._library.kernel_referrals
+        people, tables, found = [_ADDRESS] * 5, [_ADDRESS] * 6, [_ADDRESS] * 7
+        whole, numbers = [_COUNT] * 3, [ctypes.c_double] * 2
+        self._referrals.argtypes = [_COUNT, *people, _COUNT, _COUNT, *tables, *whole, *numbers, *found]
+        self._referrals.restype = _COUNT
+        self._in_order = self._library.kernel_in_order
+        self._in_order.argtypes = [_COUNT, ctypes.c_uint64, *[_ADDRESS] * 14]
+        self._in_order.restype = None
+        self._heads = self._library.kernel_heads
+        self._heads.argtypes = [_COUNT, *[_ADDRESS] * 3, ctypes.c_double, _COUNT, *[_ADDRESS] * 4]
+        self._heads.restype = None
         self._decide = self._library.kernel_decide
         cases, direct, card, terms = [_ADDRESS] * 4, [_ADDRESS] * 2, [_ADDRESS] * 3, [_ADDRESS] * 3
         self._decide.argtypes = [_COUNT, *cases, _COUNT, _COUNT, *direct, _COUNT, *card, _COUNT, *terms]
@@ -80,45 +91,79 @@ class Kernel:
         self._uniforms(len(ids), key, ids.ctypes.data, out.ctypes.data)
         return out
 
-    def needs(
+    def referrals(
         self,
-        ids: Uint64Array,
-        complexity: NDArray[np.uint8],
-        women: NDArray[np.bool_],
-        young: NDArray[np.bool_],
-        group: NDArray[np.int64],
-        keys: Uint64Array,
-        present_below: Uint64Array,
-        called_below: Uint64Array,
+        people: Sequence[NDArray[Any]],
+        tables: Sequence[NDArray[Any]],
         only_women: int,
         only_young: int,
-        counts: NDArray[np.int64],
-    ) -> tuple[NDArray[np.int64], NDArray[np.int64], Uint64Array]:
-        """As ``sim.world.needs.draw_needs``, in another order: person by person.
+        window_days: float,
+        begin_day: float,
+        category_bit: int,
+        counts: IntArray,
+    ) -> ReferralColumns:
+        """As ``sim.world.referrals.draw_referrals``, in another order: person by person.
+
+        Args:
+            people: ids, places, starts, ends and rows.
+            tables: the first six of ``sim.world.referrals.NeedTables``.
 
         Raises:
             ValueError: an array is not of the kind or shape that the C function takes.
         """
-        most = len(ids) * len(keys) + 1
-        who, category = np.empty(most, np.int64), np.empty(most, np.int64)
-        drawn = np.empty(most, np.uint64)
-        columns = (ids, complexity, women, young, group)
-        tables = (keys, present_below, called_below)
-        _must_be(columns, (np.uint64, np.uint8, np.bool_, np.bool_, np.int64))
-        _must_be((*tables, counts), (np.uint64, np.uint64, np.uint64, np.int64))
-        categories = {array.shape[-1] for array in (*tables, counts)}
-        if {len(array) for array in columns} != {len(ids)} or categories != {len(keys)} or len(keys) > _MOST_CATEGORIES:
-            raise ValueError("needs: columns or tables do not belong together, or there are too many categories")
-        n = self._needs(
-            len(ids),
-            *(array.ctypes.data for array in columns),
-            len(keys),
+        n_people, n_keys = len(people[0]), len(tables[0])
+        _must_be(people, (np.uint64, np.int32, np.float64, np.float64, np.int64))
+        _must_be((*tables, counts), (np.uint64, np.uint64, np.int64, np.int64, np.int64, np.float64, np.int64))
+        categories = {array.shape[-1] for array in (*tables[3:], counts)}
+        if {len(array) for array in people} != {n_people} or categories != {n_keys} or n_keys > _MOST_CATEGORIES:
+            raise ValueError("referrals: columns or tables do not belong together, or there are too many categories")
+        found = _referral_columns(n_people * n_keys + 1)
+        n = self._referrals(
+            n_people,
+            *(array.ctypes.data for array in people),
+            n_keys,
+            len(tables[3]),
             *(array.ctypes.data for array in tables),
             only_women,
             only_young,
-            *(array.ctypes.data for array in (counts, who, category, drawn)),
+            category_bit,
+            window_days,
+            begin_day,
+            *(array.ctypes.data for array in (counts, *found)),
         )
-        return who[:n], category[:n], drawn[:n]
+        day, case_id, stratum, age_band, until, u_detect = found
+        return day[:n], case_id[:n], stratum[:n], age_band[:n], until[:n], u_detect[:n]
+
+    def in_order(self, category_mask: int, columns: ReferralColumns) -> ReferralColumns:
+        """As ``sim.world.needs.ReferralBatch.in_order``, of its columns; ``category_mask`` holds a case's category."""
+        n = len(columns[0])
+        _must_be(columns, _REFERRAL_KINDS)
+        out, scratch = _referral_columns(n), (np.empty(n, np.int64), np.empty(n + 2, np.int64))
+        self._in_order(n, category_mask, *(array.ctypes.data for array in (*columns, *scratch, *out)))
+        return out
+
+    def heads(
+        self,
+        people: IntArray,
+        start: FloatArray,
+        end: FloatArray,
+        first_day: float,
+        row_of_day: IntArray,
+        started: IntArray,
+        change: IntArray,
+    ) -> IntArray:
+        """As ``sim.world.people.count_heads``."""
+        row = np.empty(len(start), np.int64)
+        _must_be((people, start, end), (np.int64, np.float64, np.float64))
+        _must_be((row_of_day, started, change), (np.int64, np.int64, np.int64))
+        self._heads(
+            len(people),
+            *(array.ctypes.data for array in (people, start, end)),
+            first_day,
+            len(row_of_day),
+            *(array.ctypes.data for array in (row_of_day, started, change, row)),
+        )
+        return row
 
     def decide(
         self,
@@ -176,6 +221,11 @@ class Kernel:
             *(array.ctypes.data for array in (number, price)),
         )
         return number, price, spent_gbp, purchases
+
+
+def _referral_columns(n: int) -> ReferralColumns:
+    """Columns of n referrals, not filled."""
+    return (np.empty(n), np.empty(n, np.uint64), np.empty(n, np.int32), np.empty(n, np.int8), np.empty(n), np.empty(n))
 
 
 def _must_be(arrays: Sequence[NDArray[Any]], kinds: Sequence[type]) -> None:

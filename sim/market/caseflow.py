@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.calendar import Calendar
-from sim.categories import N_CATEGORIES, SERVICES
+from sim.categories import N_CATEGORIES, SERVICES, SEXES
 from sim.kernel import Kernel
 from sim.market.cases import RoutedCases, join_record
 from sim.market.desk import CardAccess, Desk
@@ -193,7 +193,7 @@ class CaseFlow:
     # How.
 
     def _set_detection(self, share: FloatArray) -> None:
-        self._detection_of_cell = np.repeat(share, N_CATEGORIES * len(SERVICES))
+        self._detection_of_stratum = np.repeat(share, N_CATEGORIES * len(SERVICES) * len(SEXES))
 
     def _must_not_be_past(self, now: float) -> None:
         if now < self.now:
@@ -204,15 +204,14 @@ class CaseFlow:
         batch = self.people.take(until)
         self.now = until
         self._desks.come_to(until)
-        known = np.flatnonzero(batch.u_detect < self._detection_of_cell.take(batch.cell))
+        known = np.flatnonzero(batch.u_detect < self._detection_of_stratum.take(batch.stratum))
         if not len(known):
             return
-        cell = batch.cell[known]
-        stratum = cell * np.int32(2) + batch.sex[known]
+        stratum = batch.stratum[known]
         self._tally.identify(stratum)
         case_id = batch.case_id[known]
         keys = self.people.decision_keys(1)
-        number, price = self._officers.decide(self._tally, case_id, cell, batch.day[known], keys)
+        number, price = self._officers.decide(self._tally, case_id, stratum >> 1, batch.day[known], keys)
         self._officers.terms.forget_before(until)
         to_desk = np.flatnonzero(number >= 0)
         if len(to_desk):

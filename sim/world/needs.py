@@ -7,15 +7,18 @@ know who starts supervision, or what becomes of a referral.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.categories import N_CATEGORIES
-from sim.randomness import Uint64Array, draws, positions
+from sim.kernel import Kernel
+from sim.kernel.library import ReferralColumns
+from sim.randomness import Uint64Array
 
 FloatArray = NDArray[np.float64]
 
@@ -29,15 +32,14 @@ class ReferralBatch:
     Attributes:
         day: when the officer would identify the need.
         case_id: keyed name of (person, category).
-        cell: (area * categories + category) * services + service.
+        stratum: ((area * categories + category) * services + service) * sexes + sex.
         supervision_end_day: day on which the person's supervision ends.
         u_detect: the need is identified where the detection share exceeds this number in (0, 1).
     """
 
     day: FloatArray
     case_id: Uint64Array
-    cell: NDArray[np.int32]
-    sex: NDArray[np.int8]
+    stratum: NDArray[np.int32]
     age_band: NDArray[np.int8]
     supervision_end_day: FloatArray
     u_detect: FloatArray
@@ -53,43 +55,93 @@ class ReferralBatch:
     @property
     def area(self) -> NDArray[np.int32]:
         """Index of the area."""
-        return self.cell // np.int32(N_CATEGORIES * 2)
+        return self.stratum // np.int32(N_CATEGORIES * 2 * 2)
 
     @property
     def category(self) -> NDArray[np.int32]:
         """Index of the category."""
-        return (self.cell >> 1) % np.int32(N_CATEGORIES)
+        return (self.stratum >> 2) % np.int32(N_CATEGORIES)
 
     @property
     def service(self) -> NDArray[np.int32]:
         """Index of the service that supervises the person."""
-        return self.cell & 1
+        return (self.stratum >> 1) & 1
+
+    @property
+    def sex(self) -> NDArray[np.int32]:
+        """Index of the person's sex."""
+        return self.stratum & 1
+
+    @property
+    def columns(self) -> ReferralColumns:
+        """All of it, in the order of the attributes."""
+        return self.day, self.case_id, self.stratum, self.age_band, self.supervision_end_day, self.u_detect
 
     def pick(self, which: slice | NDArray[np.intp]) -> ReferralBatch:
         """The elements of a slice (views) or of an index array (copies)."""
-        return ReferralBatch(*(getattr(self, name)[which] for name in _COLUMNS))
+        if isinstance(which, slice):
+            columns: tuple[Any, ...] = self.columns
+            return ReferralBatch(*(column[which] for column in columns))
+        day, case_id, end, u_detect = together(which, self.day, self.case_id, self.supervision_end_day, self.u_detect)
+        stratum, age_band = self.stratum.take(which), self.age_band.take(which)
+        return ReferralBatch(day.copy(), case_id, stratum, age_band, end, u_detect)
+
+    def in_order(self, kernel: Kernel | None = None) -> ReferralBatch:
+        """The same in order of (day, person, category); with a kernel, by it."""
+        if kernel:
+            return ReferralBatch(*kernel.in_order(CATEGORY_MASK, self.columns))
+        batch = self.pick(_order_of(self.day))
+        if np.any(batch.day[1:] <= batch.day[:-1]):  # ties: settled by person, then category
+            return self.pick(np.lexsort((self.category, self.person_id, self.day)))
+        return batch
 
     @staticmethod
     def join(parts: list[ReferralBatch]) -> ReferralBatch:
         """Batches one after the other."""
-        return ReferralBatch(*(np.concatenate([getattr(part, name) for part in parts]) for name in _COLUMNS))
+        return ReferralBatch(*map(np.concatenate, zip(*(part.columns for part in parts), strict=True)))
 
 
-_CATEGORY_BIT = 28  # a case is named by its person's number with the category in bits 28 to 31
-_CATEGORY_MASK = np.uint64(0xF << _CATEGORY_BIT)
+CATEGORY_BIT = 28  # a case is named by its person's number with the category in bits 28 to 31
+CATEGORY_MASK = 0xF << CATEGORY_BIT
 
 
 def case_of(person_id: Uint64Array, category: NDArray[np.int64]) -> Uint64Array:
     """The keyed names of persons' needs, each of its category."""
-    return person_id | (category.astype(np.uint64) << np.uint64(_CATEGORY_BIT))
+    return person_id | (category.astype(np.uint64) << np.uint64(CATEGORY_BIT))
 
 
 def person_of(case_id: Uint64Array) -> Uint64Array:
     """The persons whose needs these are."""
-    return case_id & ~_CATEGORY_MASK
+    return case_id & ~np.uint64(CATEGORY_MASK)
 
 
-_COLUMNS = tuple(field.name for field in fields(ReferralBatch))
+def together(which: NDArray[np.intp], *columns: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Some elements of columns of 8 bytes each, as views of one array of rows.
+
+    Elements taken row by row cost about what those of a single column do.
+    """
+    rows = np.empty((len(columns[0]), len(columns)), np.int64)
+    for number, column in enumerate(columns):
+        rows[:, number] = column.view(np.int64)
+    rows = rows.take(which, axis=0)
+    return tuple(rows[:, number].view(column.dtype) for number, column in enumerate(columns))
+
+
+def _order_of(day: FloatArray) -> NDArray[np.intp]:
+    """What puts days in order, but for days too close to tell apart by the bits that an element's number leaves.
+
+    Whole numbers made of both, day first, are sorted several times faster than numbers are sorted indirectly.
+    """
+    if not len(day):
+        return np.empty(0, np.intp)
+    bits = len(day).bit_length()
+    first, last = float(day.min()), float(day.max())
+    key = ((day - first) * (((1 << (63 - bits)) - 1) / max(last - first, 1.0))).astype(np.int64)
+    key <<= bits
+    key |= np.arange(len(day))
+    key.sort()
+    key &= (1 << bits) - 1
+    return key
 
 
 @lru_cache(maxsize=16)
@@ -100,7 +152,7 @@ def need_table(need_share: tuple[float, ...], correlation: float) -> FloatArray:
     threshold of each need is found by bisection so that the mean over the bins is ``need_share`` exactly.
     """
     normal = NormalDist()
-    middle = np.array([normal.inv_cdf((b + 0.5) / COMPLEXITY_BINS) for b in range(COMPLEXITY_BINS)])
+    middle = [normal.inv_cdf((b + 0.5) / COMPLEXITY_BINS) for b in range(COMPLEXITY_BINS)]
     load, rest = math.sqrt(correlation), math.sqrt(1.0 - correlation)
 
     def chance(threshold: float) -> FloatArray:
@@ -116,47 +168,3 @@ def need_table(need_share: tuple[float, ...], correlation: float) -> FloatArray:
         return chance((low + high) / 2.0)
 
     return np.array([row(share) for share in need_share])
-
-
-def draw_needs(
-    ids: Uint64Array,
-    complexity: NDArray[np.uint8],
-    women: NDArray[np.bool_],
-    young: NDArray[np.bool_],
-    group: NDArray[np.int64],
-    keys: Uint64Array,
-    present_below: Uint64Array,
-    called_below: Uint64Array,
-    only_women: int,
-    only_young: int,
-    counts: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Uint64Array]:
-    """The needs of people that call for a specialist, category by category; all needs are added to ``counts``.
-
-    ``sim.kernel.Kernel.needs`` is the same compiled, person by person.
-
-    Args:
-        ids, complexity, women, young, group: of each person, shape (people,).
-        keys: of the stream of each category, shape (categories,).
-        present_below, called_below: whole draws below which a need is there, and calls for a specialist, by
-            complexity and category.
-        only_women, only_young: the categories that only these can have.
-        counts: needs by group and category.
-
-    Returns:
-        The person (an index), the category and the whole draw of each.
-    """
-    at, only = positions(ids), {only_women: women, only_young: young}
-    who, drawn = [], []
-    for k, key in enumerate(keys.tolist()):
-        x = draws(key, at)
-        present = np.flatnonzero(x < present_below[:, k].take(complexity))
-        if k in only:
-            present = present[only[k][present]]
-        counts[:, k] += np.bincount(group[present], minlength=len(counts))
-        x = x[present]
-        called = np.flatnonzero(x < called_below[:, k].take(complexity[present]))
-        who.append(present[called])
-        drawn.append(x[called])
-    category = np.repeat(np.arange(len(keys)), [len(part) for part in who])
-    return np.concatenate(who), category, np.concatenate(drawn)

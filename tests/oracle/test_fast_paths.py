@@ -19,7 +19,7 @@ from sim.model import build, run_replication
 from sim.observe.results import RunResult
 from sim.randomness import Luck, Uint64Array, uniforms
 from sim.settings import load
-from sim.world import people
+from sim.world import people, referrals
 from tests.support.kernel import compiled
 from tests.support.small_world import world as small_world
 
@@ -66,7 +66,7 @@ def test_bodies_within_reach_of_a_lot_are_those_that_size_and_areas_let_bid() ->
 
 
 def test_people_drawn_a_few_at_a_time_are_the_same_people(fast: RunResult, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(people, "_BLOCK", 97)
+    monkeypatch.setattr(referrals, "_BLOCK", 97)
     assert_same(fast, run())
 
 

@@ -17,6 +17,7 @@ from sim.randomness import Luck, uniforms
 from sim.world.needs import COMPLEXITY_BINS, ReferralBatch, need_table
 from sim.world.people import PeopleStream
 from sim.world.places import World
+from tests.support.kernel import compiled
 from tests.support.small_world import DEMAND, SPECIALIST_SHARE, calendar, demand, one_area, only, world
 
 SMALL = 1e-4  # chance of a false alarm of a statistical test; the seeds are fixed
@@ -243,6 +244,39 @@ def test_another_replication_has_other_people() -> None:
 def test_no_two_cases_share_a_name() -> None:
     batch = everyone(stream(demand(specialist_share=(1.0,) * N_CATEGORIES)))
     assert len(set(batch.case_id.tolist())) == len(batch)
+
+
+@pytest.mark.parametrize(
+    "volumes",
+    [
+        DEMAND,
+        demand(assessment_window_days=0.0),  # ties in time
+        demand(people_scale=0.0),
+        demand(specialist_share=(1.0,) * N_CATEGORIES, women_share=0.5, young_adult_share=1.0),
+    ],
+)
+def test_the_compiled_kernel_draws_the_same_people(volumes: Demand) -> None:
+    plain, fast = (PeopleStream(world(), volumes, calendar(12), Luck(1, 0), kernel) for kernel in (None, compiled()))
+    for month, edge in enumerate(calendar(12).month_edges[1:]):
+        one, other = plain.take(edge - 3.5), fast.take(edge - 3.5)
+        assert columns(one) == columns(other)
+        assert [c.dtype for c in one.columns] == [c.dtype for c in other.columns]
+        counts, others = plain.month_counts(month), fast.month_counts(month)
+        assert np.array_equal(counts.starts, others.starts)
+        assert np.array_equal(counts.needs_present, others.needs_present)
+        assert np.array_equal(counts.caseload_people, others.caseload_people)
+
+
+def test_referrals_too_close_in_time_to_tell_apart_at_a_glance_are_put_in_order() -> None:
+    days = np.array([3.0, 1e6, 2.0, np.nextafter(2.0, 3.0), 2.0, -1e6, np.nextafter(2.0, 1.0)])
+    cases = np.array([5, 1, 7, 3, 7 | 1 << 28, 2, 9], np.uint64)
+    zeros = np.zeros(len(days))
+    stratum = ((cases >> np.uint64(28)).astype(np.int32) << 2).astype(np.int32)
+    batch = ReferralBatch(days, cases, stratum, zeros.astype(np.int8), zeros, zeros)
+    for kernel in (None, compiled()):
+        ordered = batch.in_order(kernel)
+        assert ordered.case_id.tolist() == [2, 9, 7, 7 | 1 << 28, 3, 5, 1]
+        assert ordered.day.tolist() == sorted(days.tolist())
 
 
 # --- extremes ---------------------------------------------------------------------------------------------------

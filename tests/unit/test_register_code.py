@@ -58,13 +58,21 @@ EXEMPT: dict[tuple[str, float], str] = {
     ("world/needs.py", 28): _BITS,
     ("world/needs.py", 60): "halvings of an interval: exact to the last bit",
     ("world/needs.py", 64): "bins of the latent complexity: accuracy of a sum, not a claim",
-    ("world/people.py", 2.0): "the lognormal mean, the area under a ramp, and doubling what turned out too little",
+    ("world/needs.py", 63): _BITS,
+    ("world/people.py", 2.0): "the lognormal mean",
     ("world/people.py", 1e-9): "a margin for rounding, beyond which nobody is left out",
     ("world/people.py", 3): "months drawn at once, and axes of an array: the same people whatever it is",
-    ("world/people.py", 4.0): "standard deviations of spare draws: more are made where they do not suffice",
-    ("world/people.py", 8.0): "spare draws where few are expected",
-    ("world/people.py", 16384): "people drawn together: the same people whatever it is",
-    ("world/people.py", 0xFFFFFFFF00000000): _BITS,
+    ("world/referrals.py", 3): "kinds of people by sex and age, in an order in which some lie side by side",
+    ("world/referrals.py", 4): "kinds of people by sex and age",
+    ("world/referrals.py", 8): _BITS,
+    ("world/referrals.py", 16384): "people drawn together: the same people whatever it is",
+    ("world/starts.py", 2.0): "the area under a ramp",
+    (
+        "world/starts.py",
+        4.0,
+    ): "standard deviations of spare draws: kept, and more are made where they do not suffice",
+    ("world/starts.py", 8.0): "spare draws where few are expected",
+    ("world/starts.py", 0xFFFFFFFF00000000): _BITS,
 }
 
 
