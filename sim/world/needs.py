@@ -110,6 +110,11 @@ def case_of(person_id: Uint64Array, category: NDArray[np.int64]) -> Uint64Array:
     return person_id | (category.astype(np.uint64) << np.uint64(CATEGORY_BIT))
 
 
+def category_of(case_id: Uint64Array) -> NDArray[np.int64]:
+    """The categories of the needs that cases are of."""
+    return (case_id & np.uint64(CATEGORY_MASK)).view(np.int64) >> CATEGORY_BIT
+
+
 def person_of(case_id: Uint64Array) -> Uint64Array:
     """The persons whose needs these are."""
     return case_id & ~np.uint64(CATEGORY_MASK)

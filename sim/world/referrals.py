@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.categories import AGE_BANDS, CATEGORIES, CATEGORY_INDEX, N_CATEGORIES
 from sim.parameters.demand import Demand
 from sim.randomness import Luck, Uint64Array, as_uniforms, draws, draws_below, positions
-from sim.world.needs import COMPLEXITY_BINS, ReferralBatch, case_of, need_table, together
+from sim.world.needs import COMPLEXITY_BINS, ReferralBatch, case_of, category_of, need_table, together
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -120,8 +120,8 @@ def _of_block(
     day *= tables.window_days
     day += start
     inside = np.flatnonzero((day < ends) & (day >= tables.begin_day))
-    day, case_id, ends, traits = together(inside, day, case_id, ends, traits)
-    category, drawn = category.take(inside), drawn.take(inside)
+    day, case_id, ends, traits, drawn = together(inside, day, case_id, ends, traits, drawn)
+    category = category_of(case_id)
     stratum = traits >> _TRAIT_BITS
     stratum += category << 2
     chance = tables.called_chance.take(((traits >> 2) & (COMPLEXITY_BINS - 1)) * N_CATEGORIES + category)
