@@ -8,15 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.categories import NPS_SERVICE
 from sim.clock import Phase, Process
 
 if TYPE_CHECKING:
     from sim.system import System
-
-FloatArray = NDArray[np.float64]
 
 FINANCIAL_YEAR_BEGINS = 4  # April
 
@@ -40,15 +37,6 @@ class NpsDivision:
         self._expected_a_year = system.expected_referrals[list(self.areas), :, NPS_SERVICE].sum()
         self._expected_gbp: dict[tuple[int, ...], float] = {}  # a year at fair prices, by areas asked for
         system.env.process(self.run())
-
-    @property
-    def awareness(self) -> FloatArray:
-        """Share of officers aware of the offer, shape (areas of the division,)."""
-        return self._system.purchasers.awareness[list(self.areas)]
-
-    def beliefs(self) -> FloatArray:
-        """Share of successes its areas expect, shape (areas of the division,)."""
-        return self._system.purchasers.beliefs()[list(self.areas)]
 
     def plan_purchases_per_month(self) -> float:
         """Purchases a month that the division planned for."""

@@ -81,11 +81,7 @@ class Recorder:
         self._year_planned.append(planned)
         year = np.add.reduce(list(self._year_purchases))
         plan = sum(self._year_planned)
-        aware, believed = np.zeros(len(by_area)), np.zeros(len(by_area))
-        for division in system.divisions:
-            where = list(division.areas)
-            aware[where] = division.awareness
-            believed[where] = division.beliefs()
+        aware, believed = system.purchasers.awareness, system.purchasers.beliefs()
         sheets.set("area", "awareness_share", aware)
         weights = self._area_weights
         ratios = [c.card.price_ratio if c.card.in_force else np.nan for c in system.crcs]
