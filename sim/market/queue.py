@@ -1,5 +1,7 @@
 """One queue: first come, first served at a number of places, solved exactly between two decisions.
 
+This is the rule, one case after another; ``sim.market.window`` gives the same for all queues at once.
+
 A place is known by the day it falls free; a waiting case is given the place that falls free first, provided
 that day lies before the end of the window served. A case leaves the queue at its own deadline without
 touching it. The queue knows rows (the flow's numbers for cases), days and places; it must not know people or
@@ -23,6 +25,7 @@ class Queue:
         now: the day it is.
 
     Attributes:
+        free_at: the day each place falls free, a heap.
         rows: the waiting as of the last call of ``advance``, first come first.
         done_rows, done_days: what happened since the flow last looked: rows begun or gone; the days they began, or
             GONE.
@@ -32,16 +35,16 @@ class Queue:
         "_arrivals",
         "_changes",
         "_deadlines",
-        "_free_at",
         "_served_to",
         "_services",
         "done_days",
         "done_rows",
+        "free_at",
         "rows",
     )
 
     def __init__(self, places: int, now: float) -> None:
-        self._free_at = [now] * places  # a heap: the day each place falls free
+        self.free_at = [now] * places
         self._changes: list[tuple[float, int]] = []  # changes of places not yet reached: day, places more
         self._served_to = nan  # the day served up to, unless something changed since
         self.rows: list[int] = []
@@ -50,6 +53,13 @@ class Queue:
         self._services: list[float] = []
         self.done_rows: list[int] = []
         self.done_days: list[float] = []
+
+    @classmethod
+    def of_places(cls, free_at: list[float]) -> Queue:
+        """A queue whose places are busy until some days, in order of time."""
+        queue = cls(0, nan)
+        queue.free_at = free_at
+        return queue
 
     def join(self, rows: list[int], arrivals: list[float], deadlines: list[float], services: list[float]) -> None:
         """Add cases at the end, in order of arrival and none before those already there."""
@@ -68,16 +78,16 @@ class Queue:
             for day, more in self._changes:
                 self._serve(day)
                 for _ in range(more):
-                    heappush(self._free_at, day)
+                    heappush(self.free_at, day)
                 for _ in range(-more):
-                    heappop(self._free_at)
+                    heappop(self.free_at)
             self._changes.clear()
         if self.rows and until != self._served_to:
             self._serve(until)
             self._served_to = until
 
     def _serve(self, until: float) -> None:
-        free_at, deadlines = self._free_at, self._deadlines
+        free_at, deadlines = self.free_at, self._deadlines
         if free_at and free_at[0] < until:
             days: list[float] = []  # of those at the head of the queue: the day each begins, or GONE
             note, replace = days.append, heapreplace
@@ -126,12 +136,12 @@ class Queue:
         """
         waiting = self.rows, self._deadlines, self._services
         self.rows, self._arrivals, self._deadlines, self._services = [], [], [], []
-        self._free_at = []
+        self.free_at = []
         return waiting
 
     def ahead(self, now: float) -> int:
         """Cases waiting less places idle now (any idle place counts as 1 where nobody waits); advanced to now."""
-        free_at = self._free_at
+        free_at = self.free_at
         idle = 0
         if free_at and free_at[0] <= now:
             idle = sum(day <= now for day in free_at) if self.rows else 1

@@ -6,17 +6,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain
-from typing import Protocol
+from itertools import groupby
+from math import inf
+from operator import itemgetter
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.market.queue import Queue
+from sim.market.queue import GONE
+from sim.market.window import Cases, Served, in_order, serve
 
 FloatArray = NDArray[np.float64]
-Rows = NDArray[np.int64]
+IntArray = NDArray[np.int64]
+Rows = IntArray
 Waiting = tuple[Rows, FloatArray, FloatArray]
+
+
+class Done(NamedTuple):
+    """Cases begun or gone, one an element: queue, row, and the day the case began or GONE."""
+
+    number: IntArray
+    row: Rows
+    day: FloatArray
+
+
+NOTHING = Done(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
 
 
 class AllQueues(Protocol):
@@ -59,64 +74,145 @@ class AllQueues(Protocol):
 
 
 class Queues:
-    """``AllQueues`` in plain Python."""
+    """``AllQueues`` in plain Python: a window of all queues at once, by vectors.
+
+    Cases join in order of time and none before the day served up to, so to be served again to the same day changes
+    nothing.
+    """
 
     def __init__(self) -> None:
-        self._open: dict[int, Queue] = {}
-        self._closed: dict[int, Queue] = {}
+        self._open: set[int] = set()
+        self._known: set[int] = set()  # the open, and the closed until what was done there is taken
+        self._places = np.empty(0, np.int64)  # of each queue ever opened
+        self._free_at = np.empty(0)  # the day each place falls free or IDLE, queue by queue
+        self._changes: list[tuple[float, int, int]] = []  # changes of places not yet reached: day, queue, places more
+        self._waiting = Cases.none()
+        self._served_to = -inf
+        self._done: list[Done] = []
 
     def open(self, number: int, places: int, now: float) -> None:
-        self._open[number] = Queue(places, now)
+        if number != len(self._places):
+            raise ValueError(f"queues are opened in the order of their numbers: {len(self._places)}, not {number}")
+        self._open.add(number)
+        self._known.add(number)
+        self._places = np.append(self._places, places)
+        self._free_at = np.append(self._free_at, np.full(places, now))
 
     def change_places(self, number: int, more: int, now: float) -> None:
-        self._open[number].change_places(more, now)
+        _must_hold([number], self._open)
+        self._changes.append((now, number, more))
 
     def join(
         self, numbers: NDArray[np.int32], rows: Rows, arrivals: FloatArray, deadlines: FloatArray, services: FloatArray
     ) -> None:
-        if not len(numbers):
-            return
-        order = np.argsort(numbers, kind="stable")
-        numbers = numbers[order]
-        row, arrival, deadline, service = (column[order].tolist() for column in (rows, arrivals, deadlines, services))
-        first = np.flatnonzero(np.diff(numbers, prepend=-1))
-        ends = [*first[1:].tolist(), len(row)]
-        for number, a, b in zip(numbers[first].tolist(), first.tolist(), ends, strict=True):
-            self._open[number].join(row[a:b], arrival[a:b], deadline[a:b], service[a:b])
+        _must_hold(np.flatnonzero(np.bincount(numbers)).tolist(), self._open)
+        cases = self._waiting.followed_by(Cases(numbers.astype(np.int64), rows, arrivals, deadlines, services))
+        self._waiting = cases.pick(in_order(cases.number, len(self._places)))
 
     def advance(self, until: float) -> None:
-        for queue in self._open.values():
-            queue.advance(until)
+        self._reach(self._changes)
+        self._changes = []
+        self._serve(until)
+        self._served_to = until
 
     def close(self, number: int, now: float) -> Waiting:
-        queue = self._closed[number] = self._open.pop(number)
-        queue.advance(now)
-        rows, deadlines, services = queue.close()
-        return np.array(rows, np.int64), np.array(deadlines), np.array(services)
+        _must_hold([number], self._open)
+        self._reach([change for change in self._changes if change[1] == number])
+        self._changes = [change for change in self._changes if change[1] != number]
+        self._serve(now, [number])
+        cases = self._waiting
+        a, b = np.searchsorted(cases.number, (number, number + 1)).tolist()
+        self._waiting = cases.part(slice(0, a)).followed_by(cases.part(slice(b, None)))
+        self._set_places(number, np.empty(0))
+        self._open.remove(number)
+        return cases.row[a:b], cases.deadline[a:b], cases.service[a:b]
 
     def waiting(self, numbers: Sequence[int]) -> int:
-        return sum([len(self._open[number].rows) for number in numbers])
+        _must_hold(numbers, self._open)
+        return int(self._count(self._waiting.number)[numbers].sum())
 
     def rows(self, numbers: Sequence[int]) -> Rows:
-        return np.array([row for number in numbers for row in self._open[number].rows], np.int64)
+        _must_hold(numbers, self._open)
+        return self._waiting.row[self._of(numbers, self._waiting.number)[0]]
 
     def uncounted(self, numbers: Sequence[int]) -> int:
-        return sum([len(queue.done_rows) for queue in self._of(numbers)])
+        _must_hold(numbers, self._known)
+        return sum([int(self._count(done.number)[numbers].sum()) for done in self._done])
 
     def take_done(self, numbers: Sequence[int]) -> tuple[NDArray[np.int64], Rows, FloatArray]:
-        queues = self._of(numbers)
-        sizes = [len(queue.done_rows) for queue in queues]
-        rows = np.fromiter(chain.from_iterable([queue.done_rows for queue in queues]), np.int64, sum(sizes))
-        days = np.fromiter(chain.from_iterable([queue.done_days for queue in queues]), np.float64, sum(sizes))
-        for queue in queues:
-            queue.done_rows.clear()
-            queue.done_days.clear()
-        for number in numbers:
-            self._closed.pop(number, None)
-        return np.repeat(np.arange(len(queues)), sizes), rows, days
+        _must_hold(numbers, self._known)
+        number, row, day = map(np.concatenate, zip(NOTHING, *self._done, strict=True))
+        taken, at = self._of(numbers, number)
+        left = np.delete(np.arange(len(row)), taken)
+        self._done = [Done(number[left], row[left], day[left])] if len(left) else []
+        self._known.difference_update(self._known - self._open)
+        return at, row[taken], day[taken]
 
     def ahead(self, numbers: Sequence[int], now: float) -> Sequence[int]:
-        return [self._open[number].ahead(now) for number in numbers]
+        _must_hold(numbers, self._open)
+        waiting = self._count(self._waiting.number)
+        idle = np.diff(np.searchsorted(np.flatnonzero(self._free_at <= now), np.cumsum(self._places)), prepend=0)
+        idle = np.where(waiting > 0, idle, np.minimum(idle, 1))
+        return [*(waiting - idle)[numbers].tolist()]
 
-    def _of(self, numbers: Sequence[int]) -> list[Queue]:
-        return [self._open[number] if number in self._open else self._closed[number] for number in numbers]
+    def _serve(self, until: float, numbers: Sequence[int] | None = None) -> None:
+        """Serve some queues, or all of them, up to a day."""
+        if until <= self._served_to or not len(self._waiting.row):
+            return
+        if numbers is None:
+            served = serve(self._waiting, until, self._places, self._free_at)
+            self._free_at = served.free_at
+            self._note(served, np.arange(len(served.start)))
+        else:
+            chosen = np.zeros(len(self._places), bool)
+            chosen[numbers] = True
+            mine, theirs = chosen[self._waiting.number], np.repeat(chosen, self._places)
+            cases = self._waiting.pick(np.flatnonzero(mine))
+            served = serve(cases, until, np.where(chosen, self._places, 0), self._free_at[theirs])
+            self._free_at[theirs] = served.free_at
+            self._note(served, np.flatnonzero(mine))
+
+    def _note(self, served: Served, at: NDArray[np.intp]) -> None:
+        """Who begins or leaves is done; ``at`` is where the cases served lie among the waiting."""
+        done = np.flatnonzero(served.begun | served.gone)
+        days = np.where(served.gone, GONE, served.start)[done]
+        done = at[done]
+        self._done.append(Done(self._waiting.number[done], self._waiting.row[done], days))
+        stays = np.ones(len(self._waiting.row), bool)
+        stays[done] = False
+        self._waiting = self._waiting.pick(np.flatnonzero(stays))
+
+    def _reach(self, changes: list[tuple[float, int, int]]) -> None:
+        """Add and take away places, each from its own day on: those that fall free first are taken first."""
+        for day, of_the_day in groupby(changes, itemgetter(0)):
+            those = [(number, more) for _, number, more in of_the_day]
+            self._serve(day, [number for number, _ in those])
+            for number, more in those:
+                end = int(self._places[: number + 1].sum())
+                free_at = self._free_at[end - self._places[number] : end]
+                changed = np.append(free_at, np.full(more, day)) if more > 0 else np.sort(free_at)[-more:]
+                self._set_places(number, changed)
+
+    def _set_places(self, number: int, free_at: FloatArray) -> None:
+        end = int(self._places[: number + 1].sum())
+        before, after = self._free_at[: end - self._places[number]], self._free_at[end:]
+        self._free_at = np.concatenate((before, free_at, after))
+        self._places[number] = len(free_at)
+
+    def _count(self, numbers: IntArray) -> IntArray:
+        return np.bincount(numbers, minlength=len(self._places))
+
+    def _of(self, numbers: Sequence[int], number: IntArray) -> tuple[NDArray[np.intp], IntArray]:
+        """Which items are of some queues, queue by queue; and the queue of each, by its place among the numbers."""
+        place = np.full(len(self._places), -1)
+        place[numbers] = np.arange(len(numbers))
+        at = place[number]
+        found = np.flatnonzero(at >= 0)
+        found = found[in_order(at[found], len(self._places))]
+        return found, at[found]
+
+
+def _must_hold(numbers: Sequence[int], there: set[int]) -> None:
+    """Raise KeyError unless there is a queue of every number."""
+    if not there.issuperset(numbers):
+        raise KeyError(min(set(numbers) - there))

@@ -146,39 +146,38 @@ class Tally:
             at, done, days: which desk (by its place among ``desks``), row, and the day it began or GONE; one a case.
         """
         left = np.isnan(days)  # GONE
-        gone, rows, days, at = done[left], done[~left], days[~left], at[~left]
+        began = np.flatnonzero(~left)
+        gone, rows, days, at = done[np.flatnonzero(left)], done[began], days[began], at[began]
         fate = np.array([desk.fate for desk in desks], np.int8)[at]
-        stratum, bought, price = cases.stratum[rows], cases.bought[rows], cases.price_gbp[rows]
+        stratum, referred_day = cases.stratum[rows], cases.referred_day[rows]
         service = ((stratum >> 1) & 1).astype(np.int8)
         self.settle(stratum, fate)
-        self._waits.append(days - cases.referred_day[rows])
+        self._waits.append(days - referred_day)
         self._wait_service.append(service)
-        number = np.array([desk.number for desk in desks], np.int32)[at]
-        self.note(cases.case_id[rows], stratum, cases.age_band[rows], cases.referred_day[rows], number, days, fate)
+        if self._record:
+            number = np.array([desk.number for desk in desks], np.int32)[at]
+            self.note(cases.case_id[rows], stratum, cases.age_band[rows], referred_day, number, days, fate)
 
-        place = stratum[bought] >> 2
+        bought = np.flatnonzero(cases.bought[rows])
+        bought_rows, bought_at, place = rows[bought], at[bought], stratum[bought] >> 2
+        price = cases.price_gbp[bought_rows]
         _add(self._started, place)
-        _add(self._started_gbp, place, price[bought])
-        chance = self.success_share_at_quality_one * np.array([desk.quality for desk in desks])[at[bought]]
-        success = u_outcome_of(cases.case_id[rows[bought]]) < np.minimum(chance, 1.0)
-        self._outcomes[:, 0] += np.bincount(place // N_CATEGORIES, minlength=len(self._outcomes))
-        self._outcomes[:, 1] += np.bincount(place[success] // N_CATEGORIES, minlength=len(self._outcomes))
+        _add(self._started_gbp, place, price)
+        chance = self.success_share_at_quality_one * np.array([desk.quality for desk in desks])[bought_at]
+        success = np.flatnonzero(u_outcome_of(cases.case_id[bought_rows]) < np.minimum(chance, 1.0))
+        area = place // N_CATEGORIES
+        self._outcomes[:, 0] += np.bincount(area, minlength=len(self._outcomes))
+        self._outcomes[:, 1] += np.bincount(area[success], minlength=len(self._outcomes))
 
         by_desk = np.bincount(at * 2 + service, minlength=2 * len(desks)).reshape(-1, 2).tolist()
-        gbp = np.bincount(at[bought], price[bought], len(desks)).tolist()
+        gbp = np.bincount(bought_at, price, len(desks)).tolist()
         for desk, (crc, nps), spent in zip(desks, by_desk, gbp, strict=True):
             desk.started_crc, desk.started_nps, desk.started_nps_gbp = crc, nps, spent
         reason = np.where(cases.ends[gone], SUPERVISION_ENDED, LEFT_QUEUE)
         self.settle(cases.stratum[gone], reason)
-        self.note(
-            cases.case_id[gone],
-            cases.stratum[gone],
-            cases.age_band[gone],
-            cases.referred_day[gone],
-            desk=-1,
-            start_day=np.nan,
-            fate=reason,
-        )
+        if self._record:
+            who = cases.case_id[gone], cases.stratum[gone], cases.age_band[gone], cases.referred_day[gone]
+            self.note(*who, desk=-1, start_day=np.nan, fate=reason)
         cases.release(np.concatenate((rows, gone)))
 
     def close(self, open_at_desks: int) -> MonthTally:
