@@ -3,6 +3,8 @@
 A transfer takes from one account what it gives to another, in whole pence, so the sum over accounts is exactly zero
 at all times. Accounts hold balances; *kinds* (fee, contract payment, wage ...) keep the totals of what moved, by
 month, for tables and the money picture. The ledger knows nothing of who the accounts belong to.
+
+Accounts may be kept in rows of one column, so that many of them are read and paid at once.
 """
 
 from __future__ import annotations
@@ -10,8 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b
-from itertools import islice, repeat
-from operator import add
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +31,18 @@ class Ledger:
 
     Args:
         checked: verify after every transfer that the sum of accounts is zero (slow; for tests).
+
+    Attributes:
+        balance_pence: by account; of those kept in rows, as they stood at the last check or digest.
     """
 
     def __init__(self, *, checked: bool = False) -> None:
         self.balance_pence: defaultdict[str, int] = defaultdict(int)
         self.month_totals_pence: defaultdict[str, int] = defaultdict(int)
         self.transfers = 0
+        self._row_of: dict[str, int] = {}
+        self._rows_pence = np.zeros(0, np.int64)
+        self._row_pence = self._rows_pence.data  # the same numbers, quicker one at a time
         self._names: list[str] = []  # of the accounts, in order
         self._checked = checked
 
@@ -44,37 +51,56 @@ class Ledger:
         pence = round(gbp * 100.0)
         if pence == 0:
             return 0.0
-        self.balance_pence[payer] -= pence
-        self.balance_pence[payee] += pence
+        row_of = self._row_of
+        if payer in row_of:
+            self._row_pence[row_of[payer]] -= pence
+        else:
+            self.balance_pence[payer] -= pence
+        if payee in row_of:
+            self._row_pence[row_of[payee]] += pence
+        else:
+            self.balance_pence[payee] += pence
         self.month_totals_pence[kind] += pence
         self.transfers += 1
         if self._checked:
             self.check(f"transfer {self.transfers}, {kind} from {payer} to {payee}")
         return pence / 100.0
 
-    def transfer_each(self, payer: str, payees: Sequence[str], gbp: FloatArray, kind: str) -> None:
-        """Move a sum from one payer to each of many payees, as so many transfers; shape of ``gbp``: (payees,)."""
+    def keep_in_rows(self, accounts: Sequence[str]) -> None:
+        """Keep accounts in rows from now on: the next rows, in the order given."""
+        self._row_of.update(zip(accounts, range(len(self._row_of), len(self._row_of) + len(accounts)), strict=True))
+        pence = np.array([self.balance_pence[account] for account in accounts], np.int64)
+        self._rows_pence = np.concatenate((self._rows_pence, pence))
+        self._row_pence = self._rows_pence.data
+
+    def transfer_each(self, payer: str, rows: NDArray[np.intp], gbp: FloatArray, kind: str) -> None:
+        """Move a sum from one payer, itself in no row, to each of many rows, as so many transfers.
+
+        Args:
+            rows: where each of the payees is kept, none twice; shape (payees,).
+            gbp: the sums, shape (payees,).
+        """
         pence = np.rint(gbp * 100.0).astype(np.int64)
-        total, balance = int(pence.sum()), self.balance_pence
-        held = map(balance.__getitem__, payees)
-        balance.update(zip(payees, map(add, held, pence.tolist()), strict=True))
-        balance[payer] -= total
+        total = int(pence.sum())
+        self._rows_pence[rows] += pence
+        self.balance_pence[payer] -= total
         self.month_totals_pence[kind] += total
         self.transfers += int(np.count_nonzero(pence))
         if self._checked:
-            self.check(f"transfer {self.transfers}, {kind} from {payer} to {len(payees)} accounts")
+            self.check(f"transfer {self.transfers}, {kind} from {payer} to {len(rows)} accounts")
 
-    def balances_gbp(self, accounts: Sequence[str]) -> FloatArray:
-        """The balances of many accounts in GBP, shape (accounts,)."""
-        pence = map(self.balance_pence.get, accounts, repeat(0))
-        return np.fromiter(pence, np.float64, len(accounts)) / 100.0
+    def balances_gbp(self, rows: NDArray[np.intp]) -> FloatArray:
+        """The balances of many rows in GBP, shape (rows,)."""
+        return self._rows_pence.take(rows) / 100.0
 
     def balance_gbp(self, account: str) -> float:
         """The balance of an account in GBP; an account never used holds nothing."""
-        return self.balance_pence.get(account, 0) / 100.0
+        row = self._row_of.get(account)
+        return (self.balance_pence.get(account, 0) if row is None else self._row_pence[row]) / 100.0
 
     def check(self, when: str) -> None:
         """Raise LedgerError unless the sum over all accounts is zero."""
+        self._post_rows()
         total = sum(self.balance_pence.values())
         if total != 0:
             raise LedgerError(f"money must balance: the accounts sum to GBP {total / 100:.2f}, not 0 ({when})")
@@ -87,9 +113,14 @@ class Ledger:
 
     def digest(self) -> bytes:
         """A digest of all balances, independent of the order in which accounts were opened."""
+        self._post_rows()
         if len(self._names) != len(self.balance_pence):  # accounts are opened and never removed
             self._names += islice(self.balance_pence, len(self._names), None)
             self._names.sort()  # quick: all but the newest are in order
         balance = self.balance_pence
         text = ";".join([f"{name}={pence}" for name in self._names if (pence := balance[name])])
         return blake2b(text.encode(), digest_size=16).digest()
+
+    def _post_rows(self) -> None:
+        """Write the balances of the rows beside those of the other accounts."""
+        self.balance_pence.update(zip(self._row_of, self._rows_pence.tolist(), strict=True))

@@ -42,8 +42,7 @@ class Sector:
         self._system = system
         most = system.scenario.provider.bid_most_turnover_share
         self._by_category = [Offering(len(system.world.areas), most) for _ in range(N_CATEGORIES)]
-        # Columns over all bodies that ever lived, in the order of ``system.providers``.
-        self._all_accounts: list[str] = []
+        # Columns over all bodies that ever lived, in the order of ``system.providers``; so are the ledger's rows.
         self._all_alive = np.zeros(0, bool)
         self._all_ids = np.zeros(0, np.uint64)
         self._all_turnover, self._all_reserves_months = np.zeros(0), np.zeros(0)
@@ -107,13 +106,13 @@ class Sector:
         """
         ledger, p = self._system.ledger, self._system.scenario.provider
         turnover = self._turnover
-        ledger.transfer_each(WORLD, self._accounts, self._other_results, "other result")
-        months = ledger.balances_gbp(self._accounts) / np.maximum(turnover / 12.0, 1.0)
+        ledger.transfer_each(WORLD, self._living_at, self._other_results, "other result")
+        months = ledger.balances_gbp(self._living_at) / np.maximum(turnover / 12.0, 1.0)
         idle = np.ones(len(months), bool)
         idle[self._holders()] = False
         rich = (idle & (months > p.reserves_cap_months)).nonzero()[0]
         excess = (months[rich] - p.reserves_cap_months) * turnover[rich] / 12.0
-        ledger.transfer_each(WORLD, [self._accounts[i] for i in rich.tolist()], -excess, "other work")
+        ledger.transfer_each(WORLD, self._living_at[rich], -excess, "other work")
         decide = (~idle | (months < p.close_reserves_months)).nonzero()[0]
         for number, holds in zip(self._living_at[decide].tolist(), (~idle[decide]).tolist(), strict=True):
             body = self._system.providers[number]
@@ -140,7 +139,6 @@ class Sector:
         self._note_newcomers()
         lives = self._all_alive
         living = self._living_at = np.flatnonzero(lives)
-        self._accounts = list(map(self._all_accounts.__getitem__, living.tolist()))
         self._ids = self._all_ids[living]
         self._turnover = self._all_turnover[living]
         self._target = self._all_reserves_months[living] * self._turnover / 12.0
@@ -162,7 +160,7 @@ class Sector:
         if not new:
             return
         bodies = [p.body for p in new]
-        self._all_accounts += [p.account for p in new]
+        self._system.ledger.keep_in_rows([p.account for p in new])
         self._all_alive = np.concatenate((self._all_alive, [p.alive for p in new]))
         self._all_ids = np.concatenate((self._all_ids, np.array([p.entity for p in new], np.uint64)))
         self._all_turnover = np.concatenate((self._all_turnover, [b.turnover_gbp_per_year for b in bodies]))
@@ -175,7 +173,7 @@ class Sector:
     def _set_other_results(self) -> None:
         """Each body's month outside its contracts: an income shock, recovery towards its reserves, unpaid help."""
         system, p = self._system, self._system.scenario.provider
-        if not self._accounts:
+        if not len(self._living_at):
             return
         tally = system.tally
         assert tally is not None
@@ -184,12 +182,12 @@ class Sector:
         luck = system.luck
         z = normals(luck.key("shock", month, 1), luck.key("shock", month, 2), self._ids)
         shock = z * p.shock_sd_share * math.sqrt(share_of_year) * self._turnover
-        reserves = system.ledger.balances_gbp(self._accounts)
+        reserves = system.ledger.balances_gbp(self._living_at)
         recovery = (self._target - reserves) * p.reserves_recovery_per_year * share_of_year
         cases = tally.fates[..., ALTERNATIVE].sum(axis=(2, 3)).ravel()
         cost = np.tile(np.array(system.scenario.supply_chain.fair_price_gbp), len(system.world.areas))
         per_helper = cases * cost * p.unfunded_case_cost_share / np.maximum(self._helpers, 1)
-        unpaid = np.bincount(self._pair_body, per_helper.take(self._pair_cell), len(self._accounts))
+        unpaid = np.bincount(self._pair_body, per_helper.take(self._pair_cell), len(self._living_at))
         self._other_results = shock + recovery - unpaid
 
     # --- entry ---------------------------------------------------------------------------------------------------

@@ -109,13 +109,21 @@ def test_bodies_that_close_their_month_one_by_one_end_the_same(
 def test_transfers_to_many_are_as_many_transfers() -> None:
     together, apart = Ledger(checked=True), Ledger(checked=True)
     names, sums = ["a", "b", "c", "d"], [1.005, -2.675, 0.004, 0.125]
-    together.transfer_each(WORLD, names, np.array(sums), "gift")
+    together.transfer(WORLD, "b", 3.0, "gift")
+    together.keep_in_rows(names[:2])
+    together.keep_in_rows(names[2:])
+    together.transfer_each(WORLD, np.arange(4), np.array(sums), "gift")
+    together.transfer("b", "c", 1.5, "gift")
+    apart.transfer(WORLD, "b", 3.0, "gift")
     for name, gbp in zip(names, sums, strict=True):
         apart.transfer(WORLD, name, gbp, "gift")
+    apart.transfer("b", "c", 1.5, "gift")
     assert together.digest() == apart.digest()
     assert together.transfers == apart.transfers
     assert together.close_month() == apart.close_month()
-    assert together.balances_gbp(names).tolist() == [apart.balance_gbp(name) for name in names]
+    balances = [apart.balance_gbp(name) for name in names]
+    assert together.balances_gbp(np.arange(4)).tolist() == balances
+    assert [together.balance_gbp(name) for name in names] == balances
 
 
 def test_officers_decide_the_same_compiled_or_not() -> None:

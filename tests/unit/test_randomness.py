@@ -8,7 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.randomness import Luck, as_uniforms, draws, draws_below, entity_id, logistic, normals, positions, uniforms
+from sim.randomness import (
+    SEPARATOR,
+    Luck,
+    as_uniforms,
+    draws,
+    draws_below,
+    entity_id,
+    logistic,
+    normals,
+    positions,
+    uniforms,
+)
 
 N = 200_000
 # A comparison of this file that is true by luck alone fails once in about 10,000 seeds; the seed is fixed.
@@ -82,6 +93,15 @@ def test_a_single_draw_is_the_uniform_of_its_key() -> None:
     for purpose in (("bid", 7), ("close", "B-C07-3-04", 12), ("one",)):
         key = np.array([luck.key(*purpose) >> 11], np.uint64)
         assert luck.uniform(*purpose) == as_uniforms(key)[0]
+
+
+def test_draws_of_many_purposes_are_those_of_each() -> None:
+    luck = Luck(4, 9)
+    purposes = [("entry", "C07-3", month) for month in range(40)]
+    joined = [SEPARATOR.join(map(str, purpose)) for purpose in purposes]
+    assert luck.uniforms_of(joined).tolist() == [luck.uniform(*purpose) for purpose in purposes]
+    assert luck.normals_of(joined) == [luck.normal(*purpose) for purpose in purposes]
+    assert luck.uniforms_of([]).tolist() == luck.normals_of([]) == []
 
 
 def test_single_draws_are_uniform() -> None:

@@ -13,7 +13,7 @@ from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR, MONTHS_PER_QUARTER
 from sim.categories import CATEGORIES, CRC_SERVICE, N_CATEGORIES
 from sim.market.contract import Contract
 from sim.market.lot import Lot, describe, lot_areas, size_lot
-from sim.randomness import SEPARATOR, logistic
+from sim.randomness import logistic
 
 if TYPE_CHECKING:
     from sim.agents.crc.agent import CrcAgent
@@ -188,11 +188,9 @@ def open_bid_plan(agent: CrcAgent) -> None:
     hazard = chain.bid_plan_hazard_per_quarter * (1.0 - agent.accounts.pressure_share) ** chain.bid_plan_pressure_power
     hazard *= _quarters(agent)
     budget = budget_gbp_per_year(agent) * (1.0 + chain.dead_band_share)
-    items, month = sorted(agent.plan_open), system.clock.month
-    drawn = system.luck.uniforms_of(
-        [f"plan{SEPARATOR}{agent.code}{SEPARATOR}{item}{SEPARATOR}{month}" for item in items]
-    )
-    for item in [item for item, u in zip(items, drawn.tolist(), strict=True) if u < hazard]:
+    for item in sorted(agent.plan_open):
+        if not system.luck.happens(hazard, "plan", agent.code, item, system.clock.month):
+            continue
         lot = planned_lot(agent, f"{agent.code}-P{item:02d}")
         if lot is None:
             agent.plan_open.discard(item)
