@@ -334,9 +334,9 @@ def test_a_lost_case_is_noticed() -> None:
     flow = flow_of(patient(service_months=6.0), one_area(400.0), 2)
     desk = open_desk(flow, 10)
     flow.close_month(28.0)
-    queue = flow._desks._queues._open[desk.number]
-    for column in (queue.rows, queue._arrivals, queue._deadlines, queue._services):
-        column.pop()  # somebody vanishes
+    queues = flow._desks._queues
+    assert queues.waiting([desk.number])
+    queues._waiting = queues._waiting.part(slice(-1))  # somebody vanishes
     with pytest.raises(PeopleBalanceError, match=r"should leave \d+ waiting, but \d+ are"):
         flow.close_month(59.0)
 
