@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +32,7 @@ class Ledger:
         checked: verify after every transfer that the sum of accounts is zero (slow; for tests).
 
     Attributes:
-        balance_pence: by account; of those kept in rows, as they stood at the last check or digest.
+        balance_pence: by account, but for those kept in rows.
     """
 
     def __init__(self, *, checked: bool = False) -> None:
@@ -43,7 +42,8 @@ class Ledger:
         self._row_of: dict[str, int] = {}
         self._rows_pence = np.zeros(0, np.int64)
         self._row_pence = self._rows_pence.data  # the same numbers, quicker one at a time
-        self._names: list[str] = []  # of the accounts, in order
+        self._order = np.zeros(0, np.intp)  # of the rows, by the names of their accounts
+        self._row_names = b""
         self._checked = checked
 
     def transfer(self, payer: str, payee: str, gbp: float, kind: str) -> float:
@@ -69,7 +69,7 @@ class Ledger:
     def keep_in_rows(self, accounts: Sequence[str]) -> None:
         """Keep accounts in rows from now on: the next rows, in the order given."""
         self._row_of.update(zip(accounts, range(len(self._row_of), len(self._row_of) + len(accounts)), strict=True))
-        pence = np.array([self.balance_pence[account] for account in accounts], np.int64)
+        pence = np.array([self.balance_pence.pop(account, 0) for account in accounts], np.int64)
         self._rows_pence = np.concatenate((self._rows_pence, pence))
         self._row_pence = self._rows_pence.data
 
@@ -100,8 +100,7 @@ class Ledger:
 
     def check(self, when: str) -> None:
         """Raise LedgerError unless the sum over all accounts is zero."""
-        self._post_rows()
-        total = sum(self.balance_pence.values())
+        total = sum(self.balance_pence.values()) + int(self._rows_pence.sum())
         if total != 0:
             raise LedgerError(f"money must balance: the accounts sum to GBP {total / 100:.2f}, not 0 ({when})")
 
@@ -113,14 +112,12 @@ class Ledger:
 
     def digest(self) -> bytes:
         """A digest of all balances, independent of the order in which accounts were opened."""
-        self._post_rows()
-        if len(self._names) != len(self.balance_pence):  # accounts are opened and never removed
-            self._names += islice(self.balance_pence, len(self._names), None)
-            self._names.sort()  # quick: all but the newest are in order
-        balance = self.balance_pence
-        text = ";".join([f"{name}={pence}" for name in self._names if (pence := balance[name])])
-        return blake2b(text.encode(), digest_size=16).digest()
-
-    def _post_rows(self) -> None:
-        """Write the balances of the rows beside those of the other accounts."""
-        self.balance_pence.update(zip(self._row_of, self._rows_pence.tolist(), strict=True))
+        if len(self._order) != len(self._row_of):  # accounts come into rows and never leave them
+            names = sorted(self._row_of)
+            self._order = np.array([self._row_of[name] for name in names], np.intp)
+            self._row_names = ";".join(names).encode()
+        apart = sorted([f"{name}={pence}" for name, pence in self.balance_pence.items() if pence])
+        hashed = blake2b(";".join(apart).encode(), digest_size=16)
+        hashed.update(self._row_names)
+        hashed.update(self._rows_pence.take(self._order).tobytes())
+        return hashed.digest()

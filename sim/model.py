@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from typing import Literal
 
+import numpy as np
 import simpy
 
 from sim.agents.crc import CrcAgent
@@ -187,7 +188,7 @@ class Replication:
         assert tally is not None
         self._recorder.record(tally)
         system.ledger.check(f"end of {system.calendar.month_names[month]}")
-        self._digests.append(system.log.close_month(system.ledger.digest(), tally.fates.tobytes()))
+        self._digests.append(system.log.close_month(system.ledger.digest(), tally.fates.astype(np.int32).tobytes()))
         system.ledger.close_month()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
+from hashlib import sha256
 
 from sim.observe.results import Event
 
@@ -18,7 +18,7 @@ class EventLog:
         self.events: list[Event] = []
         self.counts: dict[str, int] = {}
         self._keep = keep
-        self._hash = blake2b(digest_size=16)
+        self._hash = sha256()
 
     def add(self, day: float, kind: str, who: str, detail: str = "") -> None:
         """Record that something happened to or was decided by an agent."""
@@ -31,6 +31,6 @@ class EventLog:
         """The digest of this month's events and of what else is given; starts the next month's."""
         for part in also:
             self._hash.update(part)
-        digest = self._hash.hexdigest()
-        self._hash = blake2b(digest_size=16)
+        digest = self._hash.hexdigest()[:32]
+        self._hash = sha256()
         return digest

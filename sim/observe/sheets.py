@@ -52,6 +52,8 @@ class Sheets:
 
     def close_month(self) -> None:
         """Write the figures of the whole world."""
+        if strangers := self._national.keys() - self._at["national"].keys():
+            raise KeyError(f"sim.observe.measures knows no national {min(strangers)}")
         self._values["national"][:, self._month, 0] = [*self._national.values()]
 
     def national(self, name: str) -> FloatArray:

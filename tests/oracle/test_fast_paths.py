@@ -115,6 +115,7 @@ def test_transfers_to_many_are_as_many_transfers() -> None:
     together.transfer_each(WORLD, np.arange(4), np.array(sums), "gift")
     together.transfer("b", "c", 1.5, "gift")
     apart.transfer(WORLD, "b", 3.0, "gift")
+    apart.keep_in_rows(["d", "a", "c", "b"])
     for name, gbp in zip(names, sums, strict=True):
         apart.transfer(WORLD, name, gbp, "gift")
     apart.transfer("b", "c", 1.5, "gift")
