@@ -28,7 +28,7 @@ _MIX_2 = 0x94D049BB133111EB
 _MASK = 0xFFFFFFFFFFFFFFFF
 SEPARATOR = "\x1f"  # between the words of a purpose
 # the words of a purpose as text, by how many they are
-_JOINED = tuple(SEPARATOR.join(["%s"] * words) for words in range(9))
+_JOINED = tuple(SEPARATOR.join(["%s"] * words) for words in range(17))
 _TO_UNIT = 2.0**-53
 _HALF_STEP = 2.0**-54
 
