@@ -33,7 +33,12 @@ PARTS: Final = {  # what is run unless parts are named, in order
     "sweep": "sweep_throughput",
     "peers": "with_peers",
 }
-ON_REQUEST: Final = {"flow": "national_flow", "resume": "resume", "parent_memory": "parent_memory"}
+ON_REQUEST: Final = {
+    "instructions": "instructions",
+    "flow": "national_flow",
+    "resume": "resume",
+    "parent_memory": "parent_memory",
+}
 ANSWERED, WORSE = 0, 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import time
 from datetime import date
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.benchmarks import growth, recorded, replication, suite, with_peers
+from tests.benchmarks import growth, instructions, recorded, replication, suite, with_peers
 from tests.benchmarks.measuring import (
     HIGH_IS_GOOD,
     LOW_IS_GOOD,
@@ -44,8 +45,23 @@ def measured(twin: float, tenfold: float) -> list[Row]:
 
 @pytest.fixture(scope="module")
 def ours() -> list[str]:
-    """The parts but for the peers, which have tests of their own."""
-    return [part for part in (*suite.PARTS, *suite.ON_REQUEST) if part != "peers"]
+    """The parts but for the peers and the instructions, which have tests of their own."""
+    return [part for part in (*suite.PARTS, *suite.ON_REQUEST) if part not in ("peers", "instructions")]
+
+
+def test_instructions_are_those_of_the_run_without_its_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in = tmp_path / "valgrind"  # runs what it is given, and "counts" 7 and 12 thousand million
+    stand_in.write_text('#!/bin/sh\nshift 3; "$@"; echo "==1== I   refs:      $((7 + 5 * $4)),000,000,000" >&2\n')
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    (row,) = instructions.measure(Bench(quick=True))
+    assert (row.case, row.value) == ("the model", 5.0)
+
+
+def test_without_valgrind_nothing_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ModuleNotFoundError, match="valgrind is not installed"):
+        instructions.measure(Bench(quick=True))
 
 
 # --- the command -----------------------------------------------------------------------------------------------------

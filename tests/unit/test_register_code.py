@@ -44,7 +44,6 @@ EXEMPT: dict[tuple[str, float], str] = {
     ("market/cases.py", 1024): _BITS,
     ("market/officers.py", 3): "the draws of a decision, named beside it",
     ("market/purses.py", 1e-6): "a millionth of a pound, for sums of floating point numbers",
-    ("observe/events.py", 16): "bytes of a digest",
     ("observe/chain.py", 13): "month ends from one to that of a year later, both counted",
     ("observe/needs.py", 0.5): "the median, as the measure is named",
     ("observe/needs.py", 0.9): "the 90th percentile, as the measure is named",
