@@ -139,9 +139,7 @@ class ContractBook:
         burden = chain.tier3_passed_burden_share * contract.burden_gbp_per_year
         paid = share * contract.value_gbp_per_year * (1.0 - chain.tier3_margin_share)
         takers = [
-            p
-            for p in system.sector.offering(contract.category)
-            if p.body.reach == LOCAL and area in p.body.areas and p.would_take_slice(paid, staff, burden)
+            p for p in system.sector.local_bodies(contract.category, area) if p.would_take_slice(paid, staff, burden)
         ]
         if not takers:
             return False

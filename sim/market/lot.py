@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.categories import CATEGORIES, CRC_SERVICE
 from sim.randomness import SEPARATOR
 
@@ -103,7 +105,7 @@ def size_lot(
         The lot, or None when nothing is left to buy.
     """
     chain = system.scenario.supply_chain
-    seen = float(system.seen_referrals[list(areas), category, CRC_SERVICE].sum())
+    seen = float(np.add.reduce(system.seen_referrals[:, category, CRC_SERVICE].take(areas)))
     if intensity is None:
         intensity = lot_intensity(system, code)
     cases = intensity * seen - already
@@ -128,6 +130,8 @@ def award(system: System, lot: Lot) -> Provider | None:
     bidders = list(system.sector.bidders(lot))
     if not bidders:
         return None
+    if len(bidders) == 1:  # wins whatever the luck of the day
+        return bidders[0]
     best, best_score = None, -math.inf
     of_the_day = luck.normals_of([f"award{SEPARATOR}{lot.code}{SEPARATOR}{p.body.code}" for p in bidders])
     for provider, z in zip(bidders, of_the_day, strict=True):
