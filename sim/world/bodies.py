@@ -101,7 +101,7 @@ def draw_bodies(
 
 def neighbours(world: World, area_index: int) -> tuple[int, ...]:
     """The areas on either side in the world's order, which crosses CRC borders; no map is published."""
-    return tuple(i for i in (area_index - 1, area_index + 1) if 0 <= i < len(world.areas))
+    return tuple([i for i in (area_index - 1, area_index + 1) if 0 <= i < len(world.areas)])
 
 
 def _areas(

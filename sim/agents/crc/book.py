@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.crc.accounts import Accounts
-from sim.categories import CATEGORIES, CRC_SERVICE, IN_HOUSE, N_CATEGORIES
+from sim.categories import CATEGORIES, IN_HOUSE, N_CATEGORIES
 from sim.ledger import WORLD
 from sim.market.book import ContractBook
 from sim.market.contract import Contract
 from sim.market.desk import Desk
-from sim.market.lot import award, cases_in, lot_areas, lot_intensity, size_lot
+from sim.market.lot import award, cases_in, lot_areas, lot_intensity, referrals_in, size_lot
 from sim.randomness import SEPARATOR, turns
 from sim.world.places import Crc
 
@@ -58,7 +58,7 @@ class CrcBook(ContractBook):
         system, chain = self.system, self.system.scenario.supply_chain
         for category in range(N_CATEGORIES):
             if system.luck.happens(chain.in_house_categories_share, "in-house", self.crc.code, category):
-                expected = float(system.expected_referrals[list(self.areas), category, CRC_SERVICE].sum())
+                expected = referrals_in(system.expected_referrals, self.areas, category)
                 months = system.scenario.demand.service_months
                 base = chain.in_house_places_share * expected * months / 12.0
                 self._set_in_house(category, base)
@@ -104,7 +104,7 @@ class CrcBook(ContractBook):
         expected = chain.legacy_contracts_per_crc * size**chain.book_caseload_power * self.crc.book_ratio
         n = int(expected) + system.luck.happens(expected % 1.0, "legacy", self.crc.code)
         worth = [
-            float(system.expected_referrals[list(self.areas), k, CRC_SERVICE].sum()) * chain.fair_price_gbp[k]
+            referrals_in(system.expected_referrals, self.areas, k) * chain.fair_price_gbp[k]
             for k in range(N_CATEGORIES)
         ]
         demanded = [k for k in range(N_CATEGORIES) if worth[k] > 0.0]
