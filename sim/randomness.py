@@ -29,6 +29,7 @@ _MASK = 0xFFFFFFFFFFFFFFFF
 SEPARATOR = "\x1f"  # between the words of a purpose
 # the words of a purpose as text, by how many they are
 _JOINED = tuple(SEPARATOR.join(["%s"] * words) for words in range(17))
+_NEVER = 1e-300  # a rate at which nothing comes before anything that has one
 _TO_UNIT = 2.0**-53
 _HALF_STEP = 2.0**-54
 
@@ -172,7 +173,18 @@ def _normal(u_radius: float, u_angle: float) -> float:
 
 def waiting(uniform: float, rate: float) -> float:
     """The exponential waiting time of a uniform draw."""
-    return -math.log(uniform) / max(rate, 1e-300)
+    return -math.log(uniform) / max(rate, _NEVER)
+
+
+def turns(drawn: FloatArray, rates: FloatArray) -> list[list[int]]:
+    """The order in which items come up when drawn without replacement in proportion to their rates.
+
+    Args:
+        drawn: uniforms, shape (orders, items).
+        rates: of the items, shape (items,).
+    """
+    order: list[list[int]] = (-np.log(drawn) / np.maximum(rates, _NEVER)).argsort(axis=1, kind="stable").tolist()
+    return order
 
 
 def logistic(x: float) -> float:

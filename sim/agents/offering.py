@@ -1,14 +1,17 @@
 """The bodies that offer a service, and which of them a lot lies within reach of, found for all of them at once.
 
 Size and reach rule out most bodies of every lot; whether the rest bid each of them decides itself
-(``Provider.would_bid``, which asks the same again). A test holds the two against each other.
+(``Provider.wants``). A test holds the two against ``Provider.would_bid``, which asks a single body for all of it.
 """
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from sim.world.bodies import LOCAL
 
 if TYPE_CHECKING:
     from sim.agents.provider import Provider
@@ -28,6 +31,7 @@ class Offering:
         self._most_share = bid_most_turnover_share
         self._turnover_gbp = np.zeros(0)
         self._least_share = np.zeros(0)
+        self._is_local = np.zeros(0, np.bool_)
         self._works_in = np.zeros((n_areas, 0), np.int16)
 
     def add(self, provider: Provider) -> None:
@@ -45,15 +49,21 @@ class Offering:
         fits &= works_in >= self._least_share * len(areas)
         return [self.bodies[i] for i in fits.nonzero()[0].tolist()]
 
+    def local_in(self, area: int) -> list[Provider]:
+        """Local bodies that work in an area, oldest first."""
+        self._catch_up()
+        return [self.bodies[i] for i in (self._is_local & (self._works_in[area] > 0)).nonzero()[0].tolist()]
+
     def _catch_up(self) -> None:
         """Columns for the bodies that entered since the last call."""
         new = self.bodies[len(self._turnover_gbp) :]
         if not new:
             return
         works_in = np.zeros((len(self._works_in), len(new)), np.int16)
-        for column, provider in enumerate(new):
-            works_in[list(provider.body.areas), column] = 1
+        areas = [provider.body.areas for provider in new]
+        works_in[[*chain.from_iterable(areas)], np.repeat(np.arange(len(new)), [*map(len, areas)])] = 1
         self._works_in = np.concatenate((self._works_in, works_in), axis=1)
         turnover = [provider.body.turnover_gbp_per_year for provider in new]
         self._turnover_gbp = np.concatenate((self._turnover_gbp, turnover))
         self._least_share = np.concatenate((self._least_share, [provider.foothold_share for provider in new]))
+        self._is_local = np.concatenate((self._is_local, [provider.body.reach == LOCAL for provider in new]))

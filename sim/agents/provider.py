@@ -99,15 +99,15 @@ class Provider:
         The result after direct cost and the burden of the agreement, helped by part of what it will put into its
         mission, must not fall below a small share of the value.
         """
-        p = self._parameters
         value, turnover = lot.value_gbp_per_year, self.body.turnover_gbp_per_year
-        if turnover < lot.least_turnover_gbp or value > p.bid_most_turnover_share * turnover:
+        if turnover < lot.least_turnover_gbp or value > self._parameters.bid_most_turnover_share * turnover:
             return False
-        if not self.alive or lot.category not in self.body.categories:
-            return False
-        if len(self.contracts) >= self.contracts_most() and not lot.any_number_of_contracts:
-            return False
-        if not self.covers(lot.areas):
+        return lot.category in self.body.categories and self.covers(lot.areas) and self.wants(lot)
+
+    def wants(self, lot: Lot) -> bool:
+        """Whether it bids for a lot that its size, its services and its areas do not rule out."""
+        p, value = self._parameters, lot.value_gbp_per_year
+        if not self.alive or (len(self.contracts) >= self.contracts_most() and not lot.any_number_of_contracts):
             return False
         cash_cost = self.direct_cost_gbp_per_year(lot.staff_fte) * p.cash_overhead_ratio + lot.burden_gbp_per_year
         return value - cash_cost + self._mission_gbp(value) > p.bid_least_result_share * value

@@ -21,7 +21,7 @@ from sim.ledger import WORLD
 from sim.market.lot import Lot
 from sim.randomness import SEPARATOR, normals
 from sim.system import System
-from sim.world.bodies import BODY_SIZES, Body, bodies_at_start, draw_body
+from sim.world.bodies import BODY_SIZES, Body, bodies_at_start, draw_bodies
 
 FloatArray = NDArray[np.float64]
 
@@ -66,14 +66,14 @@ class Sector:
         self._dirty = True
         return provider
 
-    def offering(self, category: int) -> list[Provider]:
-        """Bodies, living or not, that offer a service, oldest first."""
-        return self._by_category[category].bodies
+    def local_bodies(self, category: int, area: int) -> list[Provider]:
+        """Local bodies, living or not, that offer a service and work in an area, oldest first."""
+        return self._by_category[category].local_in(area)
 
     def bidders(self, lot: Lot) -> Iterator[Provider]:
         """Bodies that bid for a lot, oldest first."""
         within_reach = self._by_category[lot.category].within_reach(lot)
-        return (provider for provider in within_reach if provider.would_bid(lot))
+        return (provider for provider in within_reach if provider.wants(lot))
 
     def note_closure(self, provider: Provider) -> None:
         """A body closed: it helps nobody any more."""
@@ -202,13 +202,13 @@ class Sector:
         drawn = system.luck.uniforms_of(
             [f"entry{SEPARATOR}{area.code}{SEPARATOR}{month}" for area in system.world.areas]
         )
-        for index in np.flatnonzero(drawn < np.maximum(unasked, wanted)).tolist():
-            if drawn[index] < (wanted if system.tendered_lately(index) else unasked)[index]:
-                # named by the month, so that the same body enters then under every policy
-                body = draw_body(system.world, index, f"M{month:02d}", p, system.luck)
-                self._add(body)
-                self.entered += 1
-                system.tell("provider_entered", body.code, f"area={system.world.areas[index].code}")
+        comes = np.flatnonzero(drawn < np.maximum(unasked, wanted)).tolist()
+        comes = [at for at in comes if drawn[at] < (wanted if system.tendered_lately(at) else unasked)[at]]
+        # named by the month, so that the same body enters then under every policy
+        for body in draw_bodies(system.world, comes, [f"M{month:02d}"] * len(comes), p, system.luck):
+            self._add(body)
+            self.entered += 1
+            system.tell("provider_entered", body.code, f"area={system.world.areas[body.home_area].code}")
 
     def _chances_of_entry(self) -> tuple[FloatArray, FloatArray]:
         """Chances a month by area: where no tender was opened lately, and where one was; shape (areas,) each."""

@@ -15,6 +15,7 @@ import select
 import signal
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Collection
 from typing import BinaryIO, Final, NoReturn
@@ -25,6 +26,8 @@ _LIBC: Final = ctypes.CDLL(None) if LINUX else None
 _PR_SET_PDEATHSIG: Final = 1
 _STOPS: Final = (signal.SIGINT, signal.SIGTERM)
 _MANY_FILES: Final = 4096  # no process here has more open
+_LOOKS: Final = 1000  # at a child that should be leaving
+_LOOK_S: Final = 0.002
 
 
 class ChildDied(RuntimeError):
@@ -109,7 +112,7 @@ def _close_all_but(kept: int) -> None:
 
 def _answer(pid: int, pipe: BinaryIO, patience_s: float | None, held: Collection[int]) -> object:
     """Wait for a child's answer and its end; a child that gives none, or for which nobody waits any more, is ended."""
-    answered, late = False, False
+    answered, late, status = False, False, None
     try:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
         with pipe:
@@ -118,11 +121,12 @@ def _answer(pid: int, pipe: BinaryIO, patience_s: float | None, held: Collection
                 answer = pickle.load(pipe)
                 answered = True
     except (EOFError, pickle.UnpicklingError):
-        pass
+        status = _left_by_itself(pid)  # it has closed its end, so it is about to leave, and how it does tells why
     finally:
-        if not answered:
-            os.kill(pid, signal.SIGKILL)
-        status = os.waitpid(pid, 0)[1]
+        if status is None:
+            if not answered:
+                os.kill(pid, signal.SIGKILL)
+            status = os.waitpid(pid, 0)[1]
     if answered:
         return answer
     if late:
@@ -130,3 +134,13 @@ def _answer(pid: int, pipe: BinaryIO, patience_s: float | None, held: Collection
     if os.WIFSIGNALED(status):
         raise ChildDied(f"its process died ({signal.Signals(os.WTERMSIG(status)).name}), perhaps for want of memory")
     raise ChildDied("its process ended without an answer, perhaps for want of memory")
+
+
+def _left_by_itself(pid: int) -> int | None:
+    """The status of a child that leaves within a moment; None for one that does not."""
+    for _ in range(_LOOKS):
+        found, status = os.waitpid(pid, os.WNOHANG)
+        if found:
+            return status
+        time.sleep(_LOOK_S)
+    return None

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.calendar import DAYS_PER_MONTH
-from sim.categories import CATEGORIES, CRC_SERVICE, TIER2, TIER3
+from sim.categories import CATEGORIES, TIER2, TIER3
 from sim.market.contract import Contract, Invoice, SubContract, places_for
 from sim.market.desk import CardAccess, Desk
-from sim.market.lot import Lot
+from sim.market.lot import Lot, referrals_in
 from sim.world.bodies import LOCAL
 
 if TYPE_CHECKING:
@@ -139,9 +139,7 @@ class ContractBook:
         burden = chain.tier3_passed_burden_share * contract.burden_gbp_per_year
         paid = share * contract.value_gbp_per_year * (1.0 - chain.tier3_margin_share)
         takers = [
-            p
-            for p in system.sector.offering(contract.category)
-            if p.body.reach == LOCAL and area in p.body.areas and p.would_take_slice(paid, staff, burden)
+            p for p in system.sector.local_bodies(contract.category, area) if p.would_take_slice(paid, staff, burden)
         ]
         if not takers:
             return False
@@ -218,10 +216,10 @@ class ContractBook:
 
     def prefill_bills(self, contract: Contract) -> None:
         """The months just before day 0 were delivered too and are paid as they fall due, at the use then expected."""
-        expected = self.system.expected_referrals[list(contract.areas), contract.category, CRC_SERVICE].sum()
-        due = contract.month_payment_gbp(1.0, round(float(expected) / 12.0))
-        for month in range(contract.payment_delay_months):
-            self._bills.append(Invoice(month, contract, due, contract.slices()))
+        expected = referrals_in(self.system.expected_referrals, contract.areas, contract.category)
+        due = contract.month_payment_gbp(1.0, round(expected / 12.0))
+        slices = contract.slices()
+        self._bills += [Invoice(month, contract, due, slices) for month in range(contract.payment_delay_months)]
 
     def due_gbp(self) -> float:
         """What falls due at the end of this month."""

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.categories import CATEGORIES, CRC_SERVICE
 from sim.randomness import SEPARATOR
 
@@ -64,6 +67,15 @@ def cases_in(works: Iterable[Lot | Contract], category: int, areas: tuple[int, .
     return sum([w.cases_per_year * len(wanted.intersection(w.areas)) / len(w.areas) for w in of_service])
 
 
+def referrals_in(referrals: NDArray[np.float64], areas: tuple[int, ...], category: int) -> float:
+    """Referrals by CRC officers to a service in some areas together.
+
+    Args:
+        referrals: shape (areas, categories, services).
+    """
+    return float(np.add.reduce(referrals[:, category, CRC_SERVICE].take(areas)))
+
+
 def lot_areas(system: System, crc: int, code: str, ranked: Sequence[int]) -> tuple[int, ...]:
     """The first few of the areas ranked by the buyer: how many is a trait of the lot.
 
@@ -103,7 +115,7 @@ def size_lot(
         The lot, or None when nothing is left to buy.
     """
     chain = system.scenario.supply_chain
-    seen = float(system.seen_referrals[list(areas), category, CRC_SERVICE].sum())
+    seen = referrals_in(system.seen_referrals, areas, category)
     if intensity is None:
         intensity = lot_intensity(system, code)
     cases = intensity * seen - already
@@ -128,6 +140,8 @@ def award(system: System, lot: Lot) -> Provider | None:
     bidders = list(system.sector.bidders(lot))
     if not bidders:
         return None
+    if len(bidders) == 1:  # wins whatever the luck of the day
+        return bidders[0]
     best, best_score = None, -math.inf
     of_the_day = luck.normals_of([f"award{SEPARATOR}{lot.code}{SEPARATOR}{p.body.code}" for p in bidders])
     for provider, z in zip(bidders, of_the_day, strict=True):

@@ -158,10 +158,12 @@ def need_table(need_share: tuple[float, ...], correlation: float) -> FloatArray:
     """
     normal = NormalDist()
     middle = [normal.inv_cdf((b + 0.5) / COMPLEXITY_BINS) for b in range(COMPLEXITY_BINS)]
-    load, rest = math.sqrt(correlation), math.sqrt(1.0 - correlation)
+    load, rest, root_2 = math.sqrt(correlation), math.sqrt(1.0 - correlation), math.sqrt(2.0)
+    common = [load * z for z in middle]
+    erfc = math.erfc
 
     def chance(threshold: float) -> FloatArray:
-        return np.array([0.5 * math.erfc((threshold - load * z) / rest / math.sqrt(2.0)) for z in middle])
+        return np.array([0.5 * erfc((threshold - c) / rest / root_2) for c in common])
 
     def row(share: float) -> FloatArray:
         if share <= 0.0 or share >= 1.0:

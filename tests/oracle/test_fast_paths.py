@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -20,6 +22,7 @@ from sim.observe.results import RunResult
 from sim.randomness import Luck, Uint64Array, uniforms
 from sim.settings import load
 from sim.world import people, referrals
+from sim.world.bodies import LOCAL, bodies_at_start, draw_bodies
 from tests.support.kernel import compiled
 from tests.support.small_world import world as small_world
 
@@ -59,10 +62,35 @@ def test_bodies_within_reach_of_a_lot_are_those_that_size_and_areas_let_bid() ->
     bids = 0
     for contract in (contract for book in system.books for contract in book.contracts):
         lot = Lot("x", contract.crc, contract.category, contract.areas, 90.0, 80.0, 500.0, 1000.0)
-        one_by_one = [p for p in system.sector.offering(lot.category) if p.would_bid(lot)]
+        one_by_one = [p for p in system.providers if p.would_bid(lot)]
         assert list(system.sector.bidders(lot)) == one_by_one
         bids += len(one_by_one)
     assert bids > 20
+
+
+def test_local_bodies_of_an_area_are_those_that_are_local_work_there_and_offer_the_service() -> None:
+    system = build(load(["world=pair"])[0][0], seed=3, replication=1)
+    found = 0
+    for category, area in product(range(N_CATEGORIES), range(len(system.world.areas))):
+        bodies = [p.body for p in system.sector.local_bodies(category, area)]
+        local = [p.body for p in system.providers if p.body.reach == LOCAL]
+        assert bodies == [body for body in local if category in body.categories and area in body.areas]
+        found += len(bodies)
+    assert found > 20
+
+
+def test_bodies_drawn_together_are_those_drawn_one_at_a_time() -> None:
+    scenario = load(["world=pair"])[0][0]
+    world, parameters, luck = scenario.world, scenario.provider, Luck(3, 1)
+    together = bodies_at_start(world, parameters, luck)
+    labels = [body.code.rsplit("-", 1)[1] for body in together]
+    one_by_one = [
+        draw_bodies(world, [body.home_area], [label], parameters, luck)[0]
+        for body, label in zip(together, labels, strict=True)
+    ]
+    assert together == one_by_one
+    assert len(together) > 20
+    assert draw_bodies(world, [], [], parameters, luck) == []
 
 
 def test_people_drawn_a_few_at_a_time_are_the_same_people(fast: RunResult, monkeypatch: pytest.MonkeyPatch) -> None:

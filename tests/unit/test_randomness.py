@@ -18,6 +18,7 @@ from sim.randomness import (
     logistic,
     normals,
     positions,
+    turns,
     uniforms,
 )
 
@@ -102,6 +103,13 @@ def test_draws_of_many_purposes_are_those_of_each() -> None:
     assert luck.uniforms_of(joined).tolist() == [luck.uniform(*purpose) for purpose in purposes]
     assert luck.normals_of(joined) == [luck.normal(*purpose) for purpose in purposes]
     assert luck.uniforms_of([]).tolist() == luck.normals_of([]) == []
+
+
+def test_many_orders_are_those_of_the_waiting_times_one_by_one() -> None:
+    luck, rates = Luck(4, 9), [0.2, 3.0, 0.0, 1.0]
+    drawn = np.array([[luck.uniform("turn", order, item) for item in range(4)] for order in range(200)])
+    waits = [[luck.waiting(rate, "turn", order, item) for item, rate in enumerate(rates)] for order in range(200)]
+    assert turns(drawn, np.array(rates)) == [sorted(range(4), key=wait.__getitem__) for wait in waits]
 
 
 def test_single_draws_are_uniform() -> None:

@@ -5,17 +5,20 @@ Decisions are in ``review``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.agents.crc.accounts import Accounts
-from sim.categories import CATEGORIES, CRC_SERVICE, IN_HOUSE, N_CATEGORIES
+from sim.categories import CATEGORIES, IN_HOUSE, N_CATEGORIES
 from sim.ledger import WORLD
 from sim.market.book import ContractBook
 from sim.market.contract import Contract
 from sim.market.desk import Desk
-from sim.market.lot import award, lot_areas, lot_intensity, size_lot
-from sim.randomness import SEPARATOR, waiting
+from sim.market.lot import award, cases_in, lot_areas, lot_intensity, referrals_in, size_lot
+from sim.randomness import SEPARATOR, turns
 from sim.world.places import Crc
 
 if TYPE_CHECKING:
@@ -55,7 +58,7 @@ class CrcBook(ContractBook):
         system, chain = self.system, self.system.scenario.supply_chain
         for category in range(N_CATEGORIES):
             if system.luck.happens(chain.in_house_categories_share, "in-house", self.crc.code, category):
-                expected = float(system.expected_referrals[list(self.areas), category, CRC_SERVICE].sum())
+                expected = referrals_in(system.expected_referrals, self.areas, category)
                 months = system.scenario.demand.service_months
                 base = chain.in_house_places_share * expected * months / 12.0
                 self._set_in_house(category, base)
@@ -101,36 +104,44 @@ class CrcBook(ContractBook):
         expected = chain.legacy_contracts_per_crc * size**chain.book_caseload_power * self.crc.book_ratio
         n = int(expected) + system.luck.happens(expected % 1.0, "legacy", self.crc.code)
         worth = [
-            float(system.expected_referrals[list(self.areas), k, CRC_SERVICE].sum()) * chain.fair_price_gbp[k]
+            referrals_in(system.expected_referrals, self.areas, k) * chain.fair_price_gbp[k]
             for k in range(N_CATEGORIES)
         ]
-        for number in range(n):
-            self._inherit_one(f"{self.crc.code}-L{number:02d}", worth)
+        demanded = [k for k in range(N_CATEGORIES) if worth[k] > 0.0]
+        demand = [worth[k] ** chain.legacy_demand_power for k in demanded]
+        places = [system.world.areas[a] for a in self.areas]
+        codes = [f"{self.crc.code}-L{number:02d}" for number in range(n)]
+        services = self._turns("legacy service", codes, demanded, demand)
+        areas = self._turns(
+            "legacy area", codes, [place.code for place in places], [place.provider_density for place in places]
+        )
+        for code, of_services, of_areas in zip(codes, services, areas, strict=True):
+            self._inherit_one(code, [demanded[i] for i in of_services], [self.areas[i] for i in of_areas])
 
-    def _inherit_one(self, code: str, worth: list[float]) -> None:
+    def _turns(
+        self, purpose: str, codes: Sequence[str], items: Sequence[object], rates: Sequence[float]
+    ) -> list[list[int]]:
+        """For each contract the order in which items are considered, by their place among the items."""
+        drawn = self.system.luck.uniforms_of(
+            [f"{purpose}{SEPARATOR}{code}{SEPARATOR}{item}" for code in codes for item in items]
+        )
+        return turns(drawn.reshape(len(codes), len(items)), np.array(rates))
+
+    def _inherit_one(self, code: str, services: Sequence[int], ranked: Sequence[int]) -> None:
         """One inherited contract: a service in demand, in areas with bodies, with a body that can deliver it.
 
         Args:
-            worth: what each service is worth a year in the CRC's areas, in GBP, by category.
+            services: those in demand, in the order in which they are considered.
+            ranked: the CRC's areas, likewise.
         """
         system, chain, luck = self.system, self.system.scenario.supply_chain, self.system.luck
-        areas = list(self.areas)
         ratio = chain.price_to_full_cost + chain.price_to_full_cost_sd * luck.normal("price", code)
         price = max(chain.legacy_price_least_ratio, ratio)
-        demanded = [k for k in range(N_CATEGORIES) if worth[k] > 0.0]
-        drawn = luck.uniforms_of([f"legacy service{SEPARATOR}{code}{SEPARATOR}{k}" for k in demanded]).tolist()
-        service_turn = {
-            k: waiting(u, worth[k] ** chain.legacy_demand_power) for k, u in zip(demanded, drawn, strict=True)
-        }
-        places = [system.world.areas[a] for a in areas]
-        drawn = luck.uniforms_of([f"legacy area{SEPARATOR}{code}{SEPARATOR}{place.code}" for place in places]).tolist()
-        area_turn = dict(zip(areas, map(waiting, drawn, [place.provider_density for place in places]), strict=True))
-        ranked = sorted(areas, key=area_turn.__getitem__)
         first_choice, intensity = lot_areas(system, self.index, code, ranked), lot_intensity(system, code)
-        for category in sorted(demanded, key=service_turn.__getitem__):
+        for category in services:
             where = first_choice
             while where:
-                already = system.cases_bought(category, where)
+                already = cases_in(self.contracts, category, where)  # in its areas nobody else buys before day 0
                 lot = size_lot(system, self.index, category, where, code, price, already, intensity)
                 winner = award(system, lot) if lot else None
                 if lot and winner:
