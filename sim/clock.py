@@ -82,6 +82,11 @@ class Clock:
             after(month)
             self.month = month + 1
 
+    def let_go(self) -> None:
+        """Let nobody wait any longer: whoever waits and what is waited for hold one another in memory."""
+        for event in self._phases.values():
+            event.callbacks = []
+
     def _at(self, day: float, priority: EventPriority) -> simpy.Event:
         if day < self.env.now:
             raise ValueError(f"day {day:g} is over: it is day {self.env.now:g}")

@@ -245,6 +245,7 @@ class System:
 
     def dissolve(self) -> None:
         """Let go of all agents and cases: they refer to one another and would hold memory until Python collects."""
+        self.clock.let_go()
         self.__dict__.clear()
 
     def _by_crc(self, of_area: NDArray[np.int64]) -> FloatArray:
