@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import groupby
 from math import inf
 from operator import itemgetter
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.market.queue import GONE
-from sim.market.window import Cases, Served, in_order, serve
+from sim.market.window import Cases, Served, in_order, serve, sizes
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -105,7 +105,7 @@ class Queues:
     def join(
         self, numbers: NDArray[np.int32], rows: Rows, arrivals: FloatArray, deadlines: FloatArray, services: FloatArray
     ) -> None:
-        _must_hold(np.flatnonzero(np.bincount(numbers)).tolist(), self._open)
+        _must_hold({*numbers.tolist()}, self._open)
         cases = self._waiting.followed_by(Cases(numbers.astype(np.int64), rows, arrivals, deadlines, services))
         self._waiting = cases.pick(in_order(cases.number, len(self._places)))
 
@@ -151,7 +151,7 @@ class Queues:
     def ahead(self, numbers: Sequence[int], now: float) -> Sequence[int]:
         _must_hold(numbers, self._open)
         waiting = self._count(self._waiting.number)
-        idle = np.diff(np.searchsorted(np.flatnonzero(self._free_at <= now), np.cumsum(self._places)), prepend=0)
+        idle = sizes((self._free_at <= now).nonzero()[0].searchsorted(self._places.cumsum()))
         idle = np.where(waiting > 0, idle, np.minimum(idle, 1))
         return [*(waiting - idle)[numbers].tolist()]
 
@@ -174,13 +174,13 @@ class Queues:
 
     def _note(self, served: Served, at: NDArray[np.intp]) -> None:
         """Who begins or leaves is done; ``at`` is where the cases served lie among the waiting."""
-        done = np.flatnonzero(served.begun | served.gone)
+        done = (served.begun | served.gone).nonzero()[0]
         days = np.where(served.gone, GONE, served.start)[done]
         done = at[done]
         self._done.append(Done(self._waiting.number[done], self._waiting.row[done], days))
         stays = np.ones(len(self._waiting.row), bool)
         stays[done] = False
-        self._waiting = self._waiting.pick(np.flatnonzero(stays))
+        self._waiting = self._waiting.pick(stays.nonzero()[0])
 
     def _reach(self, changes: list[tuple[float, int, int]]) -> None:
         """Add and take away places, each from its own day on: those that fall free first are taken first."""
@@ -212,7 +212,7 @@ class Queues:
         return found, at[found]
 
 
-def _must_hold(numbers: Sequence[int], there: set[int]) -> None:
+def _must_hold(numbers: Collection[int], there: set[int]) -> None:
     """Raise KeyError unless there is a queue of every number."""
     if not there.issuperset(numbers):
         raise KeyError(min(set(numbers) - there))

@@ -21,6 +21,7 @@ from sim.market.queue import Queue
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+_MOST_IN_16_BITS = np.iinfo(np.int16).max
 IDLE, NEVER = -inf, inf  # in place of the day a place falls free: before any case came that it can serve; or none
 
 
@@ -71,8 +72,15 @@ class Served(NamedTuple):
 
 def in_order(number: NDArray[np.integer], n_queues: int) -> NDArray[np.intp]:
     """What puts queue after queue, and leaves the order in each of them."""
-    small = n_queues <= np.iinfo(np.int16).max  # numbers of 16 bits are sorted without comparing
-    return np.argsort(number.astype(np.int16) if small else number, kind="stable")
+    small = n_queues <= _MOST_IN_16_BITS  # such numbers are sorted without comparing
+    return (number.astype(np.int16) if small else number).argsort(kind="stable")
+
+
+def sizes(ends: IntArray) -> IntArray:
+    """How many lie before each end and not before the one ahead of it."""
+    n = ends.copy()
+    n[1:] -= ends[:-1]
+    return n
 
 
 def serve(cases: Cases, until: float, places: IntArray, free_at: FloatArray) -> Served:
@@ -85,14 +93,14 @@ def serve(cases: Cases, until: float, places: IntArray, free_at: FloatArray) -> 
     """
     queues = np.arange(len(places))
     # Which places fall free before the day (some of them idle already), and the days at which the others do.
-    free = np.flatnonzero(free_at < until)
+    free = (free_at < until).nonzero()[0]
     day = free_at[free]
-    busy = np.flatnonzero(day > IDLE)
+    busy = (day > IDLE).nonzero()[0]
     day = day[busy]
-    free_end = np.searchsorted(free, np.cumsum(places))
-    busy_end = np.searchsorted(busy, free_end)
-    n_free, n_busy = np.diff(free_end, prepend=0), np.diff(busy_end, prepend=0)
-    queue, by_day = np.repeat(queues, n_busy), np.argsort(day)
+    free_end = free.searchsorted(places.cumsum())
+    busy_end = busy.searchsorted(free_end)
+    n_free, n_busy = sizes(free_end), sizes(busy_end)
+    queue, by_day = queues.repeat(n_busy), day.argsort()
     day = day[by_day[in_order(queue[by_day], len(places))]]
     # The days that a queue can offer, each queue's in order of time, between IDLE and NEVER.
     idle, never = busy_end - n_busy + 2 * queues, busy_end + 2 * queues + 1
@@ -102,7 +110,7 @@ def serve(cases: Cases, until: float, places: IntArray, free_at: FloatArray) -> 
 
     number = cases.number
     n = np.bincount(number, minlength=len(places))
-    end = np.cumsum(n)
+    end = n.cumsum()
     lowest, highest, first = idle[number], never[number], (end - n)[number]
     # Where the day offered to each lies, if nobody ahead leaves: the idle places are offered before any other.
     place = np.arange(len(number)) + (idle + 1 - (n_free - n_busy) - end + n)[number]
@@ -115,24 +123,24 @@ def serve(cases: Cases, until: float, places: IntArray, free_at: FloatArray) -> 
         if (leaves == gone).all():
             break
         gone = leaves
-        gone_before = np.cumsum(gone) - gone
+        gone_before = gone.cumsum() - gone
         mine = place - gone_before + gone_before[first]
     begun = (start < until) & ~gone
 
-    beginning = np.flatnonzero(begun)
-    begun_end = np.searchsorted(beginning, end)
-    n_begun = np.diff(begun_end, prepend=0)
+    beginning = begun.nonzero()[0]
+    begun_end = beginning.searchsorted(end)
+    n_begun = sizes(begun_end)
     falls_free = start[beginning] + cases.service[beginning]
-    taken = np.arange(len(beginning)) + np.repeat(free_end - n_free - begun_end + n_begun, n_begun)
+    taken = np.arange(len(beginning)) + (free_end - n_free - begun_end + n_begun).repeat(n_begun)
     after = free_at.copy()
     after[free] = IDLE
     after[free[taken]] = falls_free
     served = Served(start, begun, gone, after)
 
     # A place that falls free again before the last of its queue was offered one may serve twice.
-    short = np.flatnonzero(falls_free < until)
+    short = (falls_free < until).nonzero()[0]
     queue = number[beginning[short]]
-    for i in np.unique(queue[falls_free[short] < offered[end[queue] - 1]]).tolist():
+    for i in sorted({*queue[falls_free[short] < offered[end[queue] - 1]].tolist()}):
         those = free[free_end[i] - n_free[i] : free_end[i]]
         _serve_one(served, cases, until, slice(end[i] - n[i], end[i]), free_at, those)
     return served
