@@ -36,13 +36,14 @@ def block(label: str, sentences: Sequence[str]) -> str:
     return "\n".join((label if i == 0 else "").ljust(INDENT) + line for i, line in enumerate(lines))
 
 
-def hanging(sentences: Sequence[str]) -> str:
-    """Sentences of which only the first begins in the margin, each on a line of its own."""
+def hanging(sentences: Sequence[str], commands: Sequence[str] = ()) -> str:
+    """Sentences of which only the first begins in the margin, each on a line of its own; commands stay in one piece."""
     indent = " " * INDENT
     paragraph = TextWrapper(
         WIDTH, initial_indent=indent, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     )
     lines = [line for sentence in sentences for line in paragraph.wrap(sentence)]
+    lines += [indent + command for command in commands]
     return "\n".join(lines).removeprefix(indent)
 
 
@@ -242,10 +243,12 @@ def stopped_text(outcome: Outcome, folder: Path | None, *, by_you: bool = True) 
     who = f"STOPPED: {why}." if why else "STOPPED by you."
     says = [f"{who} {outcome.finished} of {outcome.planned} runs kept, none half-written, workers ended."]
     says.append("Same command again goes on.")
+    look: list[str] = []
     if folder is not None:
         says.append(f"They are in {shown_path(folder)}")
-        says += [f"Look now: probsim report {shlex.quote(shown_path(folder))}"] if outcome.finished else []
-    return hanging(says)
+        if outcome.finished:
+            look = [f"Look now: probsim report {shlex.quote(shown_path(folder))}"]
+    return hanging(says, look)
 
 
 def sections(text: str, wanted: Sequence[str]) -> str:

@@ -112,7 +112,7 @@ def _close_all_but(kept: int) -> None:
 
 def _answer(pid: int, pipe: BinaryIO, patience_s: float | None, held: Collection[int]) -> object:
     """Wait for a child's answer and its end; a child that gives none, or for which nobody waits any more, is ended."""
-    answered, late, status = False, False, None
+    answered, late, lingers, status = False, False, False, None
     try:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
         with pipe:
@@ -122,6 +122,7 @@ def _answer(pid: int, pipe: BinaryIO, patience_s: float | None, held: Collection
                 answered = True
     except (EOFError, pickle.UnpicklingError):
         status = _left_by_itself(pid)  # it has closed its end, so it is about to leave, and how it does tells why
+        lingers = status is None
     finally:
         if status is None:
             if not answered:
@@ -131,6 +132,8 @@ def _answer(pid: int, pipe: BinaryIO, patience_s: float | None, held: Collection
         return answer
     if late:
         raise ChildDied("it went beyond engine.run_timeout_s, did not listen, and was ended")
+    if lingers:
+        raise ChildDied("its process closed its pipe without an answer, did not end, and was ended")
     if os.WIFSIGNALED(status):
         raise ChildDied(f"its process died ({signal.Signals(os.WTERMSIG(status)).name}), perhaps for want of memory")
     raise ChildDied("its process ended without an answer, perhaps for want of memory")

@@ -7,6 +7,7 @@ headers and no package are needed. A run uses it when it is there and the model'
 
 from __future__ import annotations
 
-from sim.kernel.library import Kernel, KernelError, find
+from sim.kernel.functions import Kernel, KernelError
+from sim.kernel.library import find
 
 __all__ = ["Kernel", "KernelError", "find"]

@@ -10,7 +10,8 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from sim.kernel.library import OPTIONS, SOURCE, Kernel, KernelError, checksum, checksum_path, library_path, loaded
+from sim.kernel.functions import Kernel, KernelError
+from sim.kernel.library import OPTIONS, SOURCE, checksum, checksum_path, library_path, loaded
 
 _COMPILERS: Final = ("cc", "gcc", "clang")
 

@@ -69,7 +69,8 @@ int64_t kernel_referrals(int64_t n, const uint64_t *ids, const int32_t *place, c
         const int woman = (int64_t)draw(at + person_keys[0]) < person_below[0];
         const int64_t age_drawn = (int64_t)draw(at + person_keys[1]);
         const int age = (age_drawn >= person_below[1]) + (age_drawn >= person_below[2]);
-        const int64_t bin = (int64_t)(uniform(draw(at + person_keys[2])) * (double)bins);
+        const int64_t drawn_bin = (int64_t)(uniform(draw(at + person_keys[2])) * (double)bins);
+        const int64_t bin = drawn_bin < bins ? drawn_bin : bins - 1; /* the highest uniform rounds to 1 */
         const int64_t *below = present + bin * categories, *below_called = called + bin * categories;
         int64_t *count = counts + ((row[i] * 2 + (place[i] >> 1 & 1)) * 2 + woman) * categories;
         int64_t calls[65], n_calls = 0;

@@ -34,13 +34,17 @@ _FUNCTIONS: Final = {
 }
 
 
+def declare(library: ctypes.CDLL) -> None:
+    """Say what the functions of the queues take and give; raises AttributeError where one is missing."""
+    for name, (gives, takes) in _FUNCTIONS.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = gives, list(takes)
+
+
 class CompiledQueues:
     """``sim.market.queues.AllQueues`` in compiled code; MemoryError where there is no room for more cases."""
 
     def __init__(self, library: ctypes.CDLL) -> None:
-        for name, (gives, takes) in _FUNCTIONS.items():
-            function = getattr(library, name)
-            function.restype, function.argtypes = gives, list(takes)
         self._library = library
         self._all = library.queues_new()
         _must(self._all)
@@ -65,6 +69,8 @@ class CompiledQueues:
     ) -> None:
         which, row = np.ascontiguousarray(numbers, np.int32), np.ascontiguousarray(rows, np.int64)
         days = [np.ascontiguousarray(column, np.float64) for column in (arrivals, deadlines, services)]
+        if {len(column) for column in (row, *days)} != {len(which)}:
+            raise ValueError("columns of cases that join must be of one length")
         addresses = (which.ctypes.data, row.ctypes.data, *(column.ctypes.data for column in days))
         _must(self._library.queues_join(self._all, len(which), *addresses))
 

@@ -145,7 +145,7 @@ class Queues:
         taken, at = self._of(numbers, number)
         left = np.delete(np.arange(len(row)), taken)
         self._done = [Done(number[left], row[left], day[left])] if len(left) else []
-        self._known.difference_update(self._known - self._open)
+        self._known.difference_update(set(numbers) - self._open)
         return at, row[taken], day[taken]
 
     def ahead(self, numbers: Sequence[int], now: float) -> Sequence[int]:

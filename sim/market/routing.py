@@ -88,10 +88,10 @@ class Table:
 
     def look_up(self, row: IntArray, u: FloatArray) -> IntArray:
         """Where in ``number`` and ``willing``, laid flat, the choice of each row's draw stands."""
-        column = np.zeros(len(row), np.int8)
+        column = np.zeros(len(row), np.int64)
         for cumulative in self.cumulative:
             column += cumulative.take(row) <= u
-        return column * np.int64(self.rows) + row
+        return column * self.rows + row
 
 
 class _Covers(NamedTuple):

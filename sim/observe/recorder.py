@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.calendar import DAYS_PER_MONTH, DAYS_PER_YEAR
 from sim.categories import CATEGORIES, SERVICES, SEXES
-from sim.market.tally import MonthTally
+from sim.market.tally import IntArray, MonthTally
 from sim.observe.chain import ChainRecorder
 from sim.observe.needs import NeedsRecorder
 from sim.observe.results import FloatArray, Panel
@@ -46,7 +46,7 @@ class Recorder:
         self._crc_of_area = np.array(world.crc_of_area)
         weights = np.array(world.caseload_of_area)  # people supervised, for means over areas
         self._area_weights = weights if weights.sum() > 0.0 else np.ones(len(weights))
-        self._year_purchases: deque[FloatArray] = deque(maxlen=12)
+        self._year_purchases: deque[IntArray] = deque(maxlen=12)
         self._year_planned: deque[float] = deque(maxlen=12)
 
     def panels(self) -> dict[str, Panel]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.categories import N_CATEGORIES
 from sim.kernel import Kernel
-from sim.kernel.library import ReferralColumns
+from sim.kernel.functions import ReferralColumns
 from sim.randomness import Uint64Array
 
 FloatArray = NDArray[np.float64]

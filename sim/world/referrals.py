@@ -112,6 +112,7 @@ def _of_block(
     age = (drawn >= young_below).view(np.int8)
     age += drawn >= middle_below
     complexity = (as_uniforms(draws(complexity_key, at)) * COMPLEXITY_BINS).astype(np.int64)
+    np.minimum(complexity, COMPLEXITY_BINS - 1, out=complexity)  # the highest uniform rounds to 1
     who, category, drawn = _called(tables, at, woman, age == YOUNG, complexity, row * 2 + ((place >> 1) & 1), counts)
     traits = (place.astype(np.int64) + woman) << _TRAIT_BITS | complexity << 2 | age
     person, start, ends, traits = together(who, person, start, end, traits)

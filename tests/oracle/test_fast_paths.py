@@ -23,6 +23,7 @@ from sim.randomness import Luck, Uint64Array, uniforms
 from sim.settings import load
 from sim.world import people, referrals
 from sim.world.bodies import LOCAL, bodies_at_start, draw_bodies
+from sim.world.needs import CATEGORY_BIT
 from tests.support.kernel import compiled
 from tests.support.small_world import world as small_world
 
@@ -55,6 +56,64 @@ def test_what_the_kernel_draws_is_what_is_drawn_without_it() -> None:
     ids = np.array([0, 1, 2**63, 2**64 - 1, *range(10**15, 10**15 + 1000)], np.uint64)
     for key in (0, 1, 2**64 - 1, Luck(5, 2).key("a purpose")):
         assert compiled().uniforms(key, ids).tobytes() == uniforms(key, ids).tobytes()
+
+
+def test_what_does_not_belong_together_is_not_given_to_the_kernel() -> None:
+    kernel, zeros, row = compiled(), np.zeros((3, 2), np.int64), np.zeros(10, np.int64)
+    people, days = np.array([1, 1]), np.array([0.0, 4.0])
+    assert kernel.heads(people, days, days, 0.0, row, zeros, zeros.copy()).tolist() == [0, 0]
+    for wrong in (
+        (np.array([500, 1]), days, days, 0.0, row, zeros, zeros),
+        (people, days, days[:1], 0.0, row, zeros, zeros),
+        (people, days, days, 1.0, row, zeros, zeros),  # somebody starts before the first day
+        (people, days, days, 0.0, row + 3, zeros, zeros),
+        (people, days, days, 0.0, row, zeros, zeros[:2]),
+    ):
+        with pytest.raises(ValueError, match="heads: columns or tables do not belong together"):
+            kernel.heads(*wrong)
+    long, short = np.zeros(3), np.zeros(2)
+    case_id, stratum, age_band = (np.zeros(3, kind) for kind in (np.uint64, np.int32, np.int8))
+    with pytest.raises(ValueError, match="in_order: columns or tables do not belong together"):
+        kernel.in_order(0, (long, case_id, stratum, age_band, long, short))
+    with pytest.raises(ValueError, match="of one length"):
+        kernel.queues().join(np.zeros(2, np.int32), np.zeros(2, np.int64), short, short, np.zeros(1))
+
+
+def test_the_highest_draw_of_all_has_the_highest_complexity() -> None:
+    """Its uniform rounds to 1, which no other does: one draw in 2^53."""
+    counts, kept = [], []
+    for kernel in (None, compiled()):
+        tables = referrals.need_tables(load(["world=pair"])[0][0].demand, Luck(5, 2), 0.0)
+        ids = np.array([5], np.uint64)
+        tables.person_keys[2] = _key_drawing(5, 2**53 - 1)
+        assert uniforms(int(tables.person_keys[2]), ids).tolist() == [1.0]
+        of_people = (ids, np.zeros(1, np.int32), np.zeros(1), np.full(1, 900.0), np.zeros(1, np.int64))
+        count = np.zeros((8, N_CATEGORIES), np.int64)
+        if kernel:
+            only = tables.only_women, tables.only_young, tables.window_days, tables.begin_day
+            kept.append(kernel.referrals(of_people, tables[:6], *only, CATEGORY_BIT, count)[1].tolist())
+        else:
+            kept.append(referrals.draw_referrals(tables, *of_people, count).case_id.tolist())
+        counts.append(count.tolist())
+    assert counts[0] == counts[1]
+    assert sorted(kept[0]) == sorted(kept[1])
+    assert sum(map(sum, counts[0][:4])) > 0 == sum(map(sum, counts[0][4:]))  # and in no other group's cells
+
+
+def _key_drawing(at: int, drawn: int) -> int:
+    """The key of a stream from which an id draws this whole number: the mix undone."""
+    word, mask = drawn << 11, 2**64 - 1
+
+    def undo(x: int, by: int) -> int:
+        y = x
+        for _ in range(64 // by + 1):
+            y = x ^ (y >> by)
+        return y
+
+    word = undo(word, 31) * pow(0x94D049BB133111EB, -1, 2**64) & mask
+    word = undo(word, 27) * pow(0xBF58476D1CE4E5B9, -1, 2**64) & mask
+    word = undo(word, 30)
+    return (word - (at + 1) * 0x9E3779B97F4A7C15) & mask
 
 
 def test_bodies_within_reach_of_a_lot_are_those_that_size_and_areas_let_bid() -> None:
@@ -155,7 +214,8 @@ def test_transfers_to_many_are_as_many_transfers() -> None:
     assert [together.balance_gbp(name) for name in names] == balances
 
 
-def test_officers_decide_the_same_compiled_or_not() -> None:
+@pytest.mark.parametrize("crowd", [0, 500])
+def test_officers_decide_the_same_compiled_or_not(crowd: int) -> None:
     world, draw = small_world(), np.random.default_rng(11)
     n_areas, n = len(world.areas), 20_000
     places = n_areas * N_CATEGORIES
@@ -164,11 +224,12 @@ def test_officers_decide_the_same_compiled_or_not() -> None:
     case_id = draw.integers(0, 2**63, n).astype(np.uint64)
     cell = draw.integers(0, 2 * places, n).astype(np.int32)
     day = np.sort(draw.uniform(0.0, 30.0, n))
-    for number in range(90):
+    for number in range(90 + crowd):
         access: CardAccess = ("card", "free", "none")[number % 7 % 3]
         areas = np.sort(draw.choice(n_areas, draw.integers(1, n_areas + 1), replace=False))
+        category = number % 13 if number < 90 else 0  # the crowd's: as no shipped setting brings about
         fate, crc = (TIER2, IN_HOUSE)[number % 4 == 0], number % 5 > 0
-        desk = Desk(number, "desk", number % 13, fate, number % 6, 1.0, areas, crc, access)
+        desk = Desk(number, "desk", category, fate, number % 6, 1.0, areas, crc, access)
         desk.posted_wait_days = float(draw.uniform(0.0, 90.0))
         for officers in (plain, fast):
             officers.tables.add(desk)

@@ -73,6 +73,8 @@ def test_a_sweep_may_stop_at_its_first_failure(plan: Plan, tmp_path: Path) -> No
     assert "probsim report" not in stopped_text(outcome, None)
     assert with_folder.endswith("'")  # quoted, as it can be typed
     assert "Look now: probsim report '" in with_folder
+    deep = stopped_text(outcome, Path("/".join(["some where a long way down"] * 9)))
+    assert "Look now: probsim report 'some where a long way down/" in deep.splitlines()[-1]  # in one piece
 
 
 def test_a_worker_that_holds_other_code_makes_no_run(plan: Plan, tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from sim.kernel import functions
 from sim.kernel.build import compiler
 
 needs_compiler = pytest.mark.skipif(compiler() is None, reason="no C compiler for the kernel")
@@ -44,6 +46,18 @@ def test_a_kernel_that_cannot_be_loaded_is_not_used(tmp_path: Path) -> None:
         said = probsim(tmp_path, "kernel")
         assert said.returncode == 0
         assert "cannot be loaded: runs use plain Python" in said.stdout
+
+
+@needs_compiler
+def test_a_library_that_lacks_a_function_is_no_kernel(tmp_path: Path) -> None:
+    (tmp_path / "stub.c").write_text(f"long long kernel_abi(void) {{ return {functions._ABI}; }}", encoding="ascii")
+    found = compiler()
+    assert found is not None
+    subprocess.run(
+        [*shlex.split(found), "-shared", "-fPIC", "-o", tmp_path / "stub.so", tmp_path / "stub.c"], check=True
+    )
+    with pytest.raises(functions.KernelError, match=r"stub\.so cannot be loaded: .*undefined symbol"):
+        functions.Kernel(tmp_path / "stub.so")
 
 
 def test_what_cannot_be_done_is_refused_in_words(tmp_path: Path) -> None:

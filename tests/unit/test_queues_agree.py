@@ -83,3 +83,16 @@ def test_nobody_joins_a_queue_that_is_not_open(kind: str) -> None:
             queues.ahead([number], 2.0)
         with pytest.raises(KeyError):
             queues.join(np.array([number], np.int32), np.array([7]), *np.array([[2.0], [3.0], [1.0]]))
+
+
+@pytest.mark.parametrize("kind", kernel.KINDS)
+def test_what_was_done_at_a_closed_queue_is_kept_until_it_is_taken_there(kind: str) -> None:
+    queues = kernel.queues(kind)
+    for number in (0, 1):
+        queues.open(number, 1, 0.0)
+        queues.join(np.array([number], np.int32), np.array([7 + number]), *np.array([[1.0], [9.0], [2.0]]))
+        queues.close(number, 3.0)
+    for number in (0, 1):
+        assert queues.take_done([number])[1].tolist() == [7 + number]
+        with pytest.raises(KeyError):
+            queues.take_done([number])

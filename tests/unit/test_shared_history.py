@@ -352,6 +352,23 @@ def test_a_child_that_does_not_listen_is_ended() -> None:
         forks.in_child(lambda: signal.pause(), patience_s=0.2)
 
 
+@pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGABRT])
+def test_it_is_said_how_a_child_died(how: signal.Signals) -> None:
+    with pytest.raises(forks.ChildDied, match=rf"its process died \({how.name}\)"):
+        forks.in_child(lambda: os.kill(os.getpid(), how))
+
+
+def test_a_child_that_closes_its_pipe_and_lingers_is_ended_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forks, "_LOOKS", 10)
+
+    def linger() -> None:
+        os.closerange(3, 64)
+        signal.pause()
+
+    with pytest.raises(forks.ChildDied, match="did not end, and was ended"):
+        forks.in_child(linger)
+
+
 def test_a_child_leaves_ctrl_c_to_its_parent_and_holds_none_of_its_pipes_open() -> None:
     here, there = os.pipe()
 
