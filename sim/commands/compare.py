@@ -83,7 +83,9 @@ def _text(
     says = [block("BEFORE", [_who(a)]), block("AFTER", [_who(b)])]
     says.append(block("CODE", code or ["the same"]))
     more = [f"and {len(settings) - _MOST_LINES} more"] if len(settings) > _MOST_LINES else []
-    says.append(block("SET", [*settings[:_MOST_LINES], *more] or ["every setting is the same"]))
+    in_both = {d.name for d in a.described} & {d.name for d in b.described}
+    none_set = "every setting is the same" if in_both else "not compared: no scenario is in both"
+    says.append(block("SET", [*settings[:_MOST_LINES], *more] or [none_set]))
     says.append("")
     says.append(block("MOVED", ["Paid to tier 2 and tier 3, last 12 months, GBP a year:"] if lines else
                       ["No scenario is in both with runs that can be read."]))  # fmt: skip

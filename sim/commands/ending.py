@@ -41,7 +41,7 @@ def finish(
 ) -> int:
     """Write what the runs gave and say it."""
     from sim.experiment import manifest
-    from sim.experiment.trunks import wanted
+    from sim.experiment.trunks import shares
 
     if outcome.interrupted and not outcome.ended:
         folder.discard()
@@ -56,7 +56,7 @@ def finish(
         started=started,
         engine=run.engine,
         workers=workers,
-        shared_history=wanted(engine_of(run)),
+        shared_history=shares(plan.tasks, engine_of(run)),
     )
     if stopping is not None:
         content["stopping"] = stopping.content()

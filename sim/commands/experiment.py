@@ -155,7 +155,7 @@ def _runs(
     from sim.experiment import kept, manifest
     from sim.experiment.frozen import freeze
     from sim.experiment.run import Outcome, execute
-    from sim.experiment.trunks import wanted
+    from sim.experiment.trunks import shares
 
     whole = plan if stopping is None else replace(plan, replications=tuple(range(1, stopping.cap + 1)))
     rule = None if stopping is None else stopping.content()
@@ -173,7 +173,7 @@ def _runs(
         started=started,
         engine=run.engine,
         workers=workers,
-        shared_history=wanted(engine_of(run)),
+        shared_history=shares(plan.tasks, engine_of(run)),
         running=True,
     )
     folder.write_json("run.json", begun)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sim.kernel import KernelError, find
 from sim.kernel.build import build, compiler, remove
-from sim.kernel.library import SWITCH, library_path, switched_off
+from sim.kernel.library import OFF_WORDS, ON_WORDS, SWITCH, library_path, switched_off, understood
 from sim.settings.problems import TYPED, Problem, SettingsError, did_you_mean
 
 if TYPE_CHECKING:
@@ -27,11 +28,10 @@ def main(options: Options) -> int:
     try:
         if word == "build":
             build()
-        elif word == "remove":
-            remove()
+        done = remove() if word == "remove" else word == "build"
     except KernelError as error:
         raise SettingsError([Problem("kernel", f"the kernel was not {_DONE[word]}: {error}")]) from error
-    if word != "status":
+    if done:
         print(f"The compiled kernel is {_DONE[word]}.")
     print("\n".join(_status()))
     return 0
@@ -39,8 +39,15 @@ def main(options: Options) -> int:
 
 def _status() -> list[str]:
     path = library_path()
+    if not understood():
+        says = f"{SWITCH}={os.environ[SWITCH]} is none of {', '.join((*OFF_WORDS, *ON_WORDS))}: it switches nothing."
+        return [says, *_found(path)]
     if switched_off():
         return [f"It is switched off by {SWITCH}={os.environ[SWITCH]}: runs use plain Python."]
+    return _found(path)
+
+
+def _found(path: Path) -> list[str]:
     if find() is not None:
         return [
             "Runs use the compiled kernel, with the same results as without it:",

@@ -75,7 +75,7 @@ def run_content(
     """What was run, when, where and with what; the digests tell whether a repetition gave the same.
 
     Args:
-        shared_history: whether runs that differ in policy only were to be made as one until their first lever date.
+        shared_history: whether some of the runs were to be made as one until their first lever date.
         running: whether runs are still being made; the counts are then those of the start.
     """
     from sim.experiment.plan import source_files

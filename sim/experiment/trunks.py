@@ -57,10 +57,20 @@ def effort(tasks: Sequence[Task], engine: Engine) -> float:
     if not wanted(engine):
         return float(len({task.key for task in tasks}))
     whole = 0.0
-    for unit in grouped(list({task.key: task for task in tasks}.values()), 1):
+    for unit in _units(tasks):
         begins = [min(1.0, _first_day(task) / task.scenario.horizon.calendar().n_days) for task in unit]
         whole += max(begins) + sum(1.0 - share for share in begins)
     return whole
+
+
+def shares(tasks: Sequence[Task], engine: Engine) -> bool:
+    """Whether any of these tasks are to be made as one until their first lever date."""
+    return wanted(engine) and any(len(unit) > 1 for unit in _units(tasks))
+
+
+def _units(tasks: Sequence[Task]) -> list[list[Task]]:
+    """The groups of tasks, those of one content counted once."""
+    return grouped(list({task.key: task for task in tasks}.values()), 1)
 
 
 def _first_day(task: Task) -> float:

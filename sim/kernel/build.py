@@ -56,11 +56,13 @@ def build(path: Path | None = None) -> Kernel:
     return Kernel(path)
 
 
-def remove() -> None:
-    """Remove the kernel that runs would find; raises KernelError when that cannot be done."""
+def remove() -> bool:
+    """Remove the kernel that runs would find, and say whether there was one; raises KernelError when it cannot be."""
+    there = library_path().is_file()
     try:
         library_path().unlink(missing_ok=True)
         checksum_path(library_path()).unlink(missing_ok=True)
     except OSError as error:
         raise KernelError(str(error)) from error
     loaded.cache_clear()
+    return there

@@ -15,7 +15,8 @@ from sim.kernel.functions import Kernel, KernelError
 
 SOURCE: Final = Path(__file__).with_name("kernel.c")
 SWITCH: Final = "PROBSIM_KERNEL"
-_OFF_WORDS: Final = ("off", "0", "no", "false")
+OFF_WORDS: Final = ("off", "0", "no", "false")
+ON_WORDS: Final = ("on", "1", "yes", "true")  # as without it
 # How it is compiled. No fast mathematics and no contraction: the loops must give the plain ones' last digit.
 OPTIONS: Final = ("-std=c11", "-O3", "-ffp-contract=off", "-fno-fast-math", "-shared", "-fPIC")
 
@@ -33,7 +34,12 @@ def library_path() -> Path:
 
 def switched_off() -> bool:
     """Whether the environment says to do without the kernel."""
-    return os.environ.get(SWITCH, "").lower() in _OFF_WORDS
+    return os.environ.get(SWITCH, "").lower() in OFF_WORDS
+
+
+def understood() -> bool:
+    """Whether what the environment says is a word for on or off, or nothing."""
+    return os.environ.get(SWITCH, "").lower() in ("", *OFF_WORDS, *ON_WORDS)
 
 
 def find() -> Kernel | None:

@@ -103,9 +103,23 @@ class Composer:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         reason = getattr(error, "problem", None) or str(error)
         where = ""
+        if isinstance(error, UnicodeDecodeError):
+            reason = "it is not text in UTF-8"
+            where = next((self._sources.words(path) for path in self._files() if not _is_text(path)), "")
         if mark is not None:
             where = f"{self._sources.words(Path(mark.name))}, line {mark.line + 1}"
         return Problem(name, f"a settings file cannot be read: {reason}", where, rank=FIRST)
+
+    def _files(self) -> list[Path]:
+        return [path for root in self._sources.roots() for path in sorted(root.rglob("*.yaml"))]
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=64)

@@ -278,6 +278,15 @@ def test_a_wrong_file_is_named_with_its_line(
         assert f"(mine/rate_card/late.yaml, line {line})" in message
 
 
+def test_a_file_that_is_no_text_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    folder = tmp_path / "mine" / "rate_card"
+    folder.mkdir(parents=True)
+    (folder / "late.yaml").write_bytes(b"# \xff\xfe late cards\ndefaults: [tr_2015, _self_]\n")
+    message = refused(capsys, "--config-dir", "mine", "rate_card=late")
+    assert "a settings file cannot be read: it is not text in UTF-8" in message
+    assert "mine/rate_card/late.yaml" in message
+
+
 def test_a_value_missing_from_a_file_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     folder = tmp_path / "mine" / "horizon"
     folder.mkdir(parents=True)

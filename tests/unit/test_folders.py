@@ -358,6 +358,18 @@ def test_compare_names_changed_settings_and_unpaired_seeds(
     assert main(["compare", "baseline"]) == 2
 
 
+def test_compare_claims_nothing_of_settings_where_no_scenario_is_in_both(
+    folder: Path, capsys: pytest.CaptureFixture[str], no_page: list[Any]
+) -> None:
+    words = ["-m", "world=one_area", "replications=2", "engine=serial", "finance=tr_2015,severe", "name=other"]
+    assert main([*words, "--quiet"]) == 0
+    capsys.readouterr()
+    assert main(["compare", "baseline", "other"]) == 0
+    out = capsys.readouterr().out
+    assert "not compared: no scenario is in both" in out
+    assert "every setting is the same" not in out
+
+
 def test_explain_makes_the_run_again_and_proves_it_the_same(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = contents(folder)
     assert main(["explain", "latest", "--scenario", "stewardship", "--crc", "C09"]) in (0, 2)

@@ -31,10 +31,15 @@ def test_the_kernel_is_built_used_switched_off_and_removed(tmp_path: Path) -> No
     assert (built.returncode, built.stderr) == (0, "")
     assert "Runs use the compiled kernel" in built.stdout
     assert {path.suffix for path in tmp_path.rglob("*") if path.is_file()} == {".so", ".sha256"}
+    unsaid = probsim(tmp_path, "kernel", PROBSIM_KERNEL="banana").stdout
+    assert "PROBSIM_KERNEL=banana is none of off, 0, no, false, on, 1, yes, true: it switches nothing." in unsaid
+    assert "Runs use the compiled kernel" in unsaid
     for word in ("off", "OFF", "0"):
         assert "switched off" in probsim(tmp_path, "kernel", PROBSIM_KERNEL=word).stdout
-    assert "no compiled kernel" in probsim(tmp_path, "kernel", "remove").stdout
-    assert "no compiled kernel" in probsim(tmp_path, "kernel").stdout
+    assert "The compiled kernel is removed." in probsim(tmp_path, "kernel", "remove").stdout
+    again = probsim(tmp_path, "kernel", "remove").stdout
+    assert "no compiled kernel" in again
+    assert "removed" not in again
 
 
 @needs_compiler

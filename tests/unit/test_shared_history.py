@@ -401,6 +401,18 @@ def test_the_effort_of_runs_that_share_is_that_of_the_trunk_and_of_what_follows_
     assert trunks.effort(only_late, Engine("serial", shared_history="on")) == pytest.approx(1.0)
 
 
+def test_runs_are_said_to_share_only_where_some_do() -> None:
+    def said(scenarios: list[Scenario], switch: str) -> bool:
+        return trunks.shares(
+            Plan.of(scenarios, seed=5, replications=[1, 2]).tasks, Engine("serial", shared_history=switch)
+        )
+
+    assert said(three(), "on")
+    assert not said(three(), "off")
+    assert not said([base()], "on")
+    assert not said([base(), replace(base(), name="twin")], "on")
+
+
 def test_scenarios_of_one_content_have_the_same_seconds_also_when_their_file_is_seen_before_the_answer(
     tmp_path: Path,
 ) -> None:
