@@ -184,17 +184,18 @@ def pairing_words(story: Story) -> str:
     return f"Same people and same luck in each pair: worth {times} times as many unpaired runs."
 
 
-def replications_wanted(story: Story) -> tuple[str, int] | None:
-    """The undecided one that needs most replications, of those told one by one, and how many in all; else None.
+def replications_wanted(story: Story) -> tuple[str, int, str] | None:
+    """The undecided one that needs most replications, of those told one by one, how many in all, and against what.
 
-    None too when the replications at hand are too few to say.
+    None when all are decided, or the replications at hand are too few to say.
     """
     if story.ensemble.n <= FEW:
         return None
-    wanted = [(p.scenario, p.replications_needed) for p in story.past.values() if p.word == UNDECIDED]
-    wanted += [(v.headline.scenario, v.replications_needed) for v in story.paired.values() if v.word == UNDECIDED]
+    past, paired = story.past.values(), story.paired.values()
+    wanted = [(p.scenario, p.replications_needed, "its own past") for p in past if p.word == UNDECIDED]
+    wanted += [(v.headline.scenario, v.replications_needed, "doing nothing") for v in paired if v.word == UNDECIDED]
     names = (story.lead, *told(story))
-    known = [(name, n) for name, n in wanted if n is not None and name in names]
+    known = [(name, n, against) for name, n, against in wanted if n is not None and name in names]
     return max(known, key=lambda pair: pair[1]) if known else None
 
 

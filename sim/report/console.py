@@ -172,9 +172,10 @@ def _next(story: Story) -> str:
         reason = "Too few replications to say how many would decide; ten are a start:"
         return _command(reason, with_replications(story.command, 10))
     if wanted is not None:
-        name, total = wanted
+        name, total, against = wanted
         more = max(total - story.ensembles[name].n, 1)
-        reason = f"{capital(name_words(name))} needs about {count_words(more, 'more replication')} to decide:"
+        reason = f"{capital(name_words(name))} needs about {count_words(more, 'more replication')} to decide"
+        reason += f" against {against}:"
         return _command(reason, with_replications(story.command, total))
     if story.swept:
         return ""

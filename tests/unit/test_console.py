@@ -73,7 +73,7 @@ def test_an_open_verdict_names_the_command_that_would_settle_it() -> None:
     assert wanted is not None
     text = console(story, "report.html")
     assert f"python -m sim -m policy=do_nothing,x replications={wanted}" in text
-    assert f"about {wanted - 4} more replications" in text
+    assert f"X needs about {wanted - 4} more replications to decide against doing nothing:" in " ".join(text.split())
 
 
 def _swept(lever_month: int) -> Story:
