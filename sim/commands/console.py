@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from textwrap import TextWrapper, wrap
+from textwrap import TextWrapper, shorten, wrap
 from typing import TYPE_CHECKING, Final
 
 from sim.settings.worlds import is_link, split_name
@@ -173,9 +173,10 @@ def _log() -> Progress:
         tenth = 10 * done // planned
         if tenth > shown or done == 1:
             shown = tenth
-            words = f"RUN     {pace.words(outcome)}   {so_far(outcome)}"
-            cut = words if len(words) <= WIDTH else words[: WIDTH - 4].rstrip() + " ..."
-            print(cut, file=sys.stderr, flush=True)
+            words, found = f"RUN     {pace.words(outcome)}", so_far(outcome)
+            apart = "   " if len(words) + 3 + len(found) <= WIDTH else f"\n{' ' * INDENT}"
+            found = shorten(found, WIDTH - INDENT, placeholder=" ...")
+            print(f"{words}{apart}{found}".rstrip(), file=sys.stderr, flush=True)
 
     return show
 

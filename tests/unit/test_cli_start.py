@@ -87,6 +87,9 @@ def test_a_run_writes_its_folder_and_prints_the_answer(
     assert ANSWER in out
     assert "RUN     4/4" in err
     assert "\r" not in err
+    assert max(len(line) for line in err.splitlines()) <= 80
+    assert "so far: GBP" in err
+    assert "a year to tiers 2 and 3 at the end" in err  # what is shown of the runs is not cut
     folder = only_folder(tmp_path)
     names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
     assert [n for n in names if n != "code.patch"] == [
