@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
@@ -37,12 +38,7 @@ class Calendar:
         """Build the calendar of a run; raises ValueError when the end lies before the start."""
         if end < start:
             raise ValueError(f"the horizon ends ({end}) before it starts ({start})")
-        edges, names, cursor = [0], [], start
-        while cursor <= end:
-            names.append(f"{cursor.year:04d}-{cursor.month:02d}")
-            cursor = first_of_next_month(cursor)
-            edges.append((min(cursor, end + timedelta(days=1)) - start).days)
-        return cls(start, end, tuple(edges), tuple(names))
+        return cls(start, end, *_months(start, end))
 
     @property
     def n_days(self) -> int:
@@ -89,3 +85,14 @@ def add_months(when: date, months: int) -> date:
     index = when.year * 12 + when.month - 1 + months
     day = when.day if when.day <= 28 else 1
     return date(index // 12, index % 12 + 1, day)
+
+
+@cache  # the runs of a sweep ask ten thousand times for the same few
+def _months(start: date, end: date) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The edges and the names of the months of a calendar."""
+    edges, names, cursor = [0], [], start
+    while cursor <= end:
+        names.append(f"{cursor.year:04d}-{cursor.month:02d}")
+        cursor = first_of_next_month(cursor)
+        edges.append((min(cursor, end + timedelta(days=1)) - start).days)
+    return tuple(edges), tuple(names)

@@ -24,6 +24,7 @@ from sim.observe.results import RunResult
 
 if TYPE_CHECKING:
     from sim.model import Replication
+    from sim.scenario import Scenario
 
 Found = Made | NotMade
 AUTO, ON, OFF = "auto", "on", "off"  # words of engine.shared_history
@@ -43,9 +44,13 @@ def grouped(tasks: Sequence[Task], workers: int) -> list[list[Task]]:
     Groups that would leave workers idle at the end are cut up; each part then has a trunk of its own.
     """
     groups: dict[object, list[Task]] = {}
+    numbers: dict[Scenario, int] = {}  # of what scenarios are without their policies
+    known: dict[int, int] = {}  # the same by object: to hash a scenario once a task takes seconds in a large sweep
     for task in tasks:
-        trunk = (replace(task.scenario, name="", policy=None), task.seed, task.replication, task.code)
-        groups.setdefault(trunk, []).append(task)
+        this = id(task.scenario)
+        if this not in known:
+            known[this] = numbers.setdefault(replace(task.scenario, name="", policy=None), len(numbers))
+        groups.setdefault((known[this], task.seed, task.replication, task.code), []).append(task)
     units = [sorted(group, key=_first_day) for group in groups.values()]
     last = len(units) % workers
     whole, rest = units[: len(units) - last], units[len(units) - last :]
