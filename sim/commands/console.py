@@ -244,12 +244,11 @@ def stopped_text(outcome: Outcome, folder: Path | None, *, by_you: bool = True) 
     who = f"STOPPED: {why}." if why else "STOPPED by you."
     says = [f"{who} {outcome.finished} of {outcome.planned} runs kept, none half-written, workers ended."]
     says.append("Same command again goes on.")
-    look: list[str] = []
-    if folder is not None:
-        says.append(f"They are in {shown_path(folder)}")
-        if outcome.finished:
-            look = [f"Look now: probsim report {shlex.quote(shown_path(folder))}"]
-    return hanging(says, look)
+    if folder is None:
+        return hanging(says)
+    says.append(f"They are in {shown_path(folder)}")
+    look = f"Look now: probsim report {shlex.quote(shown_path(folder))}"
+    return hanging(says, [look] if outcome.finished else [])
 
 
 def sections(text: str, wanted: Sequence[str]) -> str:

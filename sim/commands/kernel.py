@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sim.kernel import KernelError, find
@@ -33,21 +32,17 @@ def main(options: Options) -> int:
         raise SettingsError([Problem("kernel", f"the kernel was not {_DONE[word]}: {error}")]) from error
     if done:
         print(f"The compiled kernel is {_DONE[word]}.")
+    if not understood():
+        words = ", ".join((*OFF_WORDS, *ON_WORDS))
+        print(f"{SWITCH}={os.environ[SWITCH]} is none of {words}: it switches nothing.")
     print("\n".join(_status()))
     return 0
 
 
 def _status() -> list[str]:
     path = library_path()
-    if not understood():
-        says = f"{SWITCH}={os.environ[SWITCH]} is none of {', '.join((*OFF_WORDS, *ON_WORDS))}: it switches nothing."
-        return [says, *_found(path)]
     if switched_off():
         return [f"It is switched off by {SWITCH}={os.environ[SWITCH]}: runs use plain Python."]
-    return _found(path)
-
-
-def _found(path: Path) -> list[str]:
     if find() is not None:
         return [
             "Runs use the compiled kernel, with the same results as without it:",

@@ -105,7 +105,7 @@ class Kernel:
         Raises:
             ValueError: an array is not of the kind or shape that the C function takes.
         """
-        n_people, n_keys, row = len(people[0]), len(tables[0]), people[4]
+        n_people, n_keys = len(people[0]), len(tables[0])
         _must_be(people, (np.uint64, np.int32, np.float64, np.float64, np.int64))
         _must_be((*tables, counts), (np.uint64, np.uint64, np.int64, np.int64, np.int64, np.float64, np.int64))
         shapes = {array.shape for array in tables[3:]}
@@ -115,7 +115,7 @@ class Kernel:
             [len(array) for array in tables[1:3]] == [4, 3],
             shapes == {(len(tables[3]), n_keys)} and counts.shape[1:] == (n_keys,),
             n_keys <= _MOST_CATEGORIES,
-            _within(row, len(counts) // 4),
+            _within(people[4], len(counts) // 4),
         )
         found = _referral_columns(n_people * n_keys + 1)
         n = self._referrals(
